@@ -41,10 +41,15 @@ def main(arguments: list[str]) -> None:
         interface="wsgi",
         http="1",
         websockets=False,
-        blocking_threads=32,
+        # A client that stalls in mid-body holds a thread, so there are more threads than work.
+        blocking_threads=128,
         log_enabled=False,
     )
-    server.serve(target_loader=build_or_exit, wrap_loader=False)
+    print(f"Serving on http://{asked.host}:{asked.port}", flush=True)
+    try:
+        server.serve(target_loader=build_or_exit, wrap_loader=False)
+    except (OSError, RuntimeError) as error:
+        sys.exit(f"The churn service cannot listen on {asked.host}:{asked.port}: {error}.")
 
 
 if __name__ == "__main__":

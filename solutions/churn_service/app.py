@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from churn_service import health, logs, openapi, predict, problems
+from churn_service import health, limits, logs, openapi, predict, problems
 from churn_service.predictor import Predictor
 from churn_service.settings import Settings
 
@@ -14,9 +14,9 @@ def create_app(predictor: Predictor | None, settings: Settings) -> Flask:
     answer 503. Nothing is read from disk or from the environment.
     """
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.json.sort_keys = False
     logs.init_app(app, settings, predictor.model_version if predictor else None)
+    limits.init_app(app, settings.max_body_bytes)
     problems.init_app(app)
     health.init_app(app, predictor)
     predict.init_app(app, predictor)

@@ -37,7 +37,7 @@ def pseudonym(customer_id: str, key: bytes) -> str:
     A hash without a key would not do: whoever has a list of ids can hash them all and look.
     """
     # BEGIN SOLUTION
-    return hmac.new(key, customer_id.encode("utf-8"), hashlib.sha256).hexdigest()
+    return hmac.new(key, customer_id.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
     # END SOLUTION
 
 

@@ -14,8 +14,8 @@ def init_app(app: Flask, predictor: Predictor | None) -> None:
 
     A request whose media type is not `application/json` (a charset parameter is allowed) is
     aborted with 415, and every request with 503 when there is no predictor.
-    The body goes as bytes to `parse_customer`, the customer to `predictor.predict_probability`.
-    The answer is 200 with a JSON object:
+    The body goes as bytes (`request.get_data()`) to `parse_customer`, and the customer to
+    `predictor.predict_probability`. The answer is 200 with a JSON object:
 
     - `customer_id`: as it was sent
     - `churn_probability`: the predictor's number, not rounded
@@ -35,7 +35,7 @@ def init_app(app: Flask, predictor: Predictor | None) -> None:
             abort(503, "No model is loaded.")
         if request.mimetype != "application/json":
             abort(415, "Send the customer as application/json.")
-        customer = parse_customer(request.get_data(cache=False))
+        customer = parse_customer(request.get_data())
         probability = predictor.predict_probability(customer)
         g.prediction = Prediction(customer.customer_id, probability)
         return {

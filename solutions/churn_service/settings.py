@@ -52,7 +52,7 @@ def _pseudonym_key(text: str) -> bytes:
 
 
 def _max_body_bytes(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) and len(text) < 10):
+    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0 and len(text) < 10):
         raise SettingsError(
             f"CHURN_MAX_BODY_BYTES is {text!r}: give a whole number of bytes, such as 16384."
         )

@@ -1,9 +1,8 @@
-"""The service under test: real Flask, real validation, and a predictor that says what it is told."""
+"""The service under test: all of it real, but for a predictor that says what it is told."""
 
 from pathlib import Path
 
 import pytest
-
 from churn_service.app import create_app
 from churn_service.predictor import Customer
 from churn_service.settings import Settings
