@@ -1,0 +1,177 @@
+"""Take a shop's own order log: recognise its columns, refuse bad rows by line, keep the rest."""
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from bookstore_model.csv_table import CsvTable, ImportRefused, Refusal, read_csv_table
+from bookstore_model.csv_values import (
+    parse_amounts,
+    parse_customers,
+    parse_moments,
+    parse_opened,
+)
+from bookstore_model.orders import OrderLog
+
+DEFAULT_MAX_REFUSED = 0.05  # of the rows in one file
+
+RECOGNISED = {
+    "customer": "customer_id customer cust_id customer_no customer_number client_id user_id buyer_id",
+    "date": "ordered_at order_date date order_time order_timestamp timestamp datetime invoice_date "
+    "purchase_date purchased_at transaction_date created_at",
+    "amount": "amount_gbp amount order_amount order_total total total_gbp order_value value "
+    "dollar_value revenue spend sales",
+    "sent": "sent_at sent sent_date date timestamp",
+    "opened": "opened is_opened open was_opened",
+}
+
+
+@dataclass(frozen=True)
+class CsvFormat:
+    """What the user says about the file; None means "recognise it".
+
+    `columns` maps "customer", "date", "amount", "sent" or "opened" to a column's name.
+    """
+
+    columns: dict[str, str]
+    date_format: str | None = None
+    decimal: str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8-sig"
+
+
+@dataclass(frozen=True)
+class ImportedRows:
+    """The good rows of a file, and every refusal. `rows_read` counts both."""
+
+    rows: pd.DataFrame
+    refused: list[Refusal]
+    rows_read: int
+
+
+def parse_orders(path: Path, form: CsvFormat, *, now: datetime) -> ImportedRows:
+    """The orders in `path` as the `orders` of an OrderLog, sorted by customer and time.
+
+    Raises ImportRefused when the file as a whole cannot be understood.
+    """
+    table = read_csv_table(path, encoding=form.encoding, delimiter=form.delimiter)
+    return _parse_table(
+        table,
+        form,
+        {
+            "customer": ("customer_id", parse_customers),
+            "date": ("ordered_at", _moments(form, now)),
+            "amount": (
+                "amount_gbp",
+                lambda text: parse_amounts(text, decimal=form.decimal, delimiter=table.delimiter),
+            ),
+        },
+    )
+
+
+def parse_emails(path: Path, form: CsvFormat, *, now: datetime) -> ImportedRows:
+    """The emails in `path` as the `emails` of an OrderLog. Raises ImportRefused like parse_orders."""
+    table = read_csv_table(path, encoding=form.encoding, delimiter=form.delimiter)
+    return _parse_table(
+        table,
+        form,
+        {
+            "customer": ("customer_id", parse_customers),
+            "sent": ("sent_at", _moments(form, now)),
+            "opened": ("opened", parse_opened),
+        },
+    )
+
+
+def no_emails() -> pd.DataFrame:
+    """The `emails` of an OrderLog whose shop keeps none: every open rate is then 0.0."""
+    columns = {"customer_id": "object", "sent_at": "datetime64[us]", "opened": "bool"}
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
+
+
+def check_refusals(path: Path, imported: ImportedRows, max_refused: float) -> None:
+    """Raises ImportRefused when nothing is left of a file, or more than `max_refused` of it is bad."""
+    bad = len(imported.refused)
+    first = ""
+    if bad:
+        refusal = imported.refused[0]
+        first = f" The first: {refusal.file} line {refusal.line}: {refusal.reason}."
+    if len(imported.rows) == 0:
+        raise ImportRefused(f"{path.name} has no usable row among {imported.rows_read}.{first}")
+    if bad > max_refused * imported.rows_read:
+        raise ImportRefused(
+            f"{path.name}: {bad:,} of {imported.rows_read:,} rows are bad, more than the "
+            f"{max_refused:.0%} that --max-refused allows; nothing was imported.{first}"
+        )
+
+
+def save_refusals(path: Path, refused: list[Refusal]) -> None:
+    """List every refused row in a CSV file (file, line, reason); remove the list when there is none."""
+    if not refused:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "line", "reason"])
+        writer.writerows([refusal.file, refusal.line, refusal.reason] for refusal in refused)
+
+
+def _moments(form: CsvFormat, now: datetime) -> Callable:
+    return lambda text: parse_moments(text, date_format=form.date_format, now=now)
+
+
+def _parse_table(table: CsvTable, form: CsvFormat, wanted: dict) -> ImportedRows:
+    values, reasons = {}, []
+    for role, (name, parse) in wanted.items():
+        column = _find_column(table, role, form.columns.get(role))
+        try:
+            values[name], reason = parse(table.rows[column])
+        except ImportRefused as error:
+            raise ImportRefused(f"{table.file}, column {column!r}: {error}") from error
+        reasons.append(reason)
+    complaints = pd.concat(reasons, axis=1)
+    bad = (complaints != "").any(axis=1)
+    refused = list(table.refused)
+    for line, row in zip(complaints.index[bad], complaints[bad].to_numpy(), strict=True):
+        refused.append(Refusal(table.file, int(line), "; ".join(text for text in row if text)))
+    good = pd.DataFrame(values)[~bad]
+    if "opened" in good:
+        good["opened"] = good["opened"].astype(bool)
+    good = good.sort_values(list(good.columns), ignore_index=True)
+    refused.sort(key=lambda refusal: refusal.line)
+    return ImportedRows(good, refused, len(table.rows) + len(table.refused))
+
+
+def _find_column(table: CsvTable, role: str, given: str | None) -> str:
+    columns = list(table.rows.columns)
+    option = f"--{role}-column"
+    if given is not None:
+        if given in columns:
+            return given
+        raise ImportRefused(
+            f"{table.file} has no column {given!r} ({option}); it has {', '.join(columns)}."
+        )
+    known = {_plain(name) for name in RECOGNISED[role].split()}
+    found = [column for column in columns if _plain(column) in known]
+    if len(found) == 1:
+        return found[0]
+    what = f"more than one {role} column ({', '.join(found)})" if found else f"no {role} column"
+    raise ImportRefused(
+        f"{table.file} has {what} that this command recognises; it has {', '.join(columns)}. "
+        f"Name it with {option}."
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def order_log(orders: ImportedRows, emails: ImportedRows | None) -> OrderLog:
+    """The good rows of both files as one log."""
+    return OrderLog(orders.rows, emails.rows if emails else no_emails())
