@@ -1,0 +1,1 @@
+"""The reference service, tested from outside: real processes, a real forest, real sockets."""
