@@ -1,0 +1,24 @@
+"""The app factory: where the concerns meet. Importing this module does nothing."""
+
+from flask import Flask
+
+from churn_service import health, limits, logs, openapi, predict, problems
+from churn_service.predictor import Predictor
+from churn_service.settings import Settings
+
+
+def create_app(predictor: Predictor | None, settings: Settings) -> Flask:
+    """Return the churn service as a WSGI app around a predictor.
+
+    Without a predictor it still answers: /health says the process is alive, /ready and /predict
+    answer 503. Nothing is read from disk or from the environment.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False
+    logs.init_app(app, settings, predictor.model_version if predictor else None)
+    limits.init_app(app, settings.max_body_bytes)
+    problems.init_app(app)
+    health.init_app(app, predictor)
+    predict.init_app(app, predictor)
+    openapi.init_app(app)
+    return app

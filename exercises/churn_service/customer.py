@@ -1,0 +1,59 @@
+"""The edge: from the bytes of a request to a customer that can be trusted, or every reason not."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from churn_service.predictor import Customer
+
+# The forest compares in float32. A billion is far beyond any customer, and far below where a
+# float32 overflows to infinity, at which scikit-learn raises.
+LARGEST_NUMBER = 1e9
+LONGEST_CUSTOMER_ID = 128
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing wrong with one field. `field` is "body" when it is the whole body that is wrong."""
+
+    field: str
+    problem: str
+
+
+class InvalidCustomer(ValueError):  # noqa: N818 - it names what came in, not what broke
+    """A request body that is no customer: `problems` lists everything wrong with it.
+
+    `status` is 400 for a body that is not JSON, 422 for JSON that is not a customer.
+    """
+
+    def __init__(self, problems: Sequence[FieldProblem], status: int = 422):
+        self.problems = list(problems)
+        self.status = status
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the request body.")
+
+
+# TODO(validate-customer): your answer goes here.
+
+
+def parse_customer(body: bytes) -> Customer:
+    """Return the customer in the body of POST /predict, or raise InvalidCustomer.
+
+    The body is one JSON object in UTF-8 with exactly these fields:
+
+    - `customer_id`: a string of 1 to 128 characters
+    - `days_since_last_order`, `total_orders`, `lifetime_value`: numbers from 0 to 1e9
+    - `email_open_rate`: a number from 0 to 1
+
+    Not UTF-8, not JSON, or nested more deeply than the parser can follow: status 400, one problem
+    whose field is "body". JSON but not an object: status 422, field "body".
+    An object: status 422, and one problem for each thing wrong, each naming its field, all of them
+    at once: missing, unknown, null, the wrong type (a bool is not a number, nor is a numeric
+    string), negative, too large, NaN or Infinity, an id that is empty or too long, a field that
+    appears twice.
+
+    Python's parser reads NaN and Infinity, which JSON does not have; they are refused as values
+    (422, naming the field). An integer of any length is read without an error and found too large.
+    The messages never repeat the value that was sent.
+    """
+    raise NotImplementedError("validate-customer")

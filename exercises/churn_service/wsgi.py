@@ -1,0 +1,21 @@
+"""What a WSGI server is pointed at: `churn_service.wsgi:build`, a factory."""
+
+import os
+
+from flask import Flask
+
+from churn_service.app import create_app
+from churn_service.logs import log_process_as_json
+from churn_service.model import load_model
+from churn_service.settings import settings_from_environment
+
+
+def build() -> Flask:
+    """Return the app around the model in CHURN_MODEL_DIR, with the process logging JSON lines.
+
+    Raises SettingsError for a setting that cannot be used and ModelRefused for a model that
+    cannot: a service that starts without its model would only fail later, and in public.
+    """
+    settings = settings_from_environment(os.environ)
+    log_process_as_json()
+    return create_app(load_model(settings.model_dir), settings)

@@ -1,0 +1,182 @@
+"""The author contract: what must hold of every exercise before a learner meets it.
+
+The reference passes; the starter is `not_started`; every stored mistake fails in the check it names,
+with a message of its own; every differently written right answer passes.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.authoring.starters import derive_project, starters
+from workbench.catalog import Catalog, Exercise, load_catalog
+from workbench.course import Course
+from workbench.derive import variant_from
+from workbench.judging.check import check_exercise, check_titles
+from workbench.judging.results import ExerciseResult
+
+FEWEST_MISTAKES = 4
+FEWEST_ANSWERS = 2
+HEADER = re.compile(r"^(?:#|--) (?P<key>fails|says|file): (?P<value>.+)$", re.MULTILINE)
+PLACEHOLDER = re.compile(
+    r"TODO\((?P<id>[a-z-]+)\)|NotImplementedError\([\"'](?P<other>[a-z-]+)[\"']\)"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One project to judge. `kind`: reference, starter, mistake or answer; `text` is the variant.
+
+    `fails` (the id of the check that must fail first) and `says` (what its message must hold) are
+    given for mistakes only.
+    """
+
+    exercise: Exercise
+    kind: str
+    name: str
+    text: str = ""
+    file: str = ""
+    fails: str = ""
+    says: str = ""
+
+
+def cases_of(course: Course, exercise: Exercise) -> list[Case]:
+    """All cases of an exercise, read from `tests/mistakes` and `tests/answers`."""
+    tests = course.checks.parent
+    found = [Case(exercise, "reference", "reference"), Case(exercise, "starter", "starter")]
+    for kind, folder in (("mistake", "mistakes"), ("answer", "answers")):
+        for file in sorted((tests / folder / exercise.id).glob("*.*")):
+            text = file.read_text(encoding="utf-8")
+            told = {m["key"]: m["value"].strip() for m in HEADER.finditer(text)}
+            path = told.get("file", exercise.files[0])
+            labels = (told.get("fails", ""), told.get("says", ""))
+            found.append(Case(exercise, kind, file.stem, text, path, *labels))
+    return found
+
+
+def judge(course: Course, case: Case, *, seed: int | None = None) -> ExerciseResult:
+    """Checks the case's project."""
+    if case.kind == "reference":
+        return check_exercise(replace(course, project=course.reference), case.exercise, seed=seed)
+    with tempfile.TemporaryDirectory(prefix="workbench-case-") as folder:
+        made = starters(course, load_catalog(course.catalog_file))
+        for path in case.exercise.files:
+            file = Path(folder) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            source = (course.reference / path).read_text(encoding="utf-8")
+            if case.kind == "starter":
+                file.write_bytes(made[path])
+            else:
+                text = variant_from(source, case.text) if path == case.file else source
+                file.write_text(text, encoding="utf-8")
+        return check_exercise(replace(course, project=Path(folder)), case.exercise, seed=seed)
+
+
+def complaint(case: Case, result: ExerciseResult) -> str:
+    """Why the result is not what the contract asks of the case; empty when it is."""
+    problem = result.first_problem
+    seen = f"{case.exercise.id}, {case.kind} {case.name}: {result.verdict}"
+    if problem:
+        seen += f" in {problem.id}: {problem.message}"
+    wanted = {"reference": "passed", "answer": "passed", "starter": "not_started"}.get(case.kind)
+    if wanted:
+        return "" if result.verdict == wanted else f"{seen}\nmust be {wanted}"
+    if not case.fails or not case.says:
+        return f"{seen}\nthe mistake must tell its check (`fails:`) and its message (`says:`)"
+    if result.verdict not in ("failed", "error", "timeout") or problem is None:
+        return f"{seen}\nmust fail in {case.fails}"
+    if problem.id != case.fails:
+        return f"{seen}\nmust fail first in {case.fails}"
+    if case.says not in problem.message:
+        return f"{seen}\nits message must hold: {case.says}"
+    return ""
+
+
+def shared_messages(results: list[tuple[Case, ExerciseResult]]) -> Iterator[str]:
+    """A complaint for each mistake whose stored message another mistake gets too."""
+    mistakes = [(case, result.first_problem) for case, result in results if case.kind == "mistake"]
+    for case, _ in mistakes:
+        for other, problem in mistakes:
+            if other is not case and problem and case.says and case.says in problem.message:
+                yield f"{case.exercise.id}: mistakes {case.name} and {other.name} share {case.says!r}"
+
+
+def static_complaints(course: Course, catalog: Catalog) -> Iterator[str]:
+    """What is wrong without running anything: counts, hints, files, leftovers, stale starters."""
+    tests = course.checks.parent
+    ids = {e.id for e in catalog.exercises}
+    for exercise in catalog.exercises:
+        yield from _row_complaints(course, exercise)
+        kinds = [case.kind for case in cases_of(course, exercise)]
+        if kinds.count("mistake") < FEWEST_MISTAKES:
+            yield f"{exercise.id}: {kinds.count('mistake')} mistakes, at least {FEWEST_MISTAKES} are asked"
+        if kinds.count("answer") < FEWEST_ANSWERS:
+            yield f"{exercise.id}: {kinds.count('answer')} other answers, at least {FEWEST_ANSWERS} are asked"
+    for lesson in catalog.lessons:
+        if not any(e.lesson == lesson.id for e in catalog.exercises):
+            yield f"lesson {lesson.id} has no exercise"
+        source = course.root / "notebooks" / "src" / lesson.notebook.replace(".ipynb", ".py")
+        if not source.exists():
+            yield f"lesson {lesson.id}: notebooks/src/{source.name} is missing"
+    listed = {e.check_file for e in catalog.exercises}
+    for file in course.checks.glob("test_*.py"):
+        if file.name not in listed:
+            yield f"tests/checks/{file.name} belongs to no exercise"
+    for folder in [*(tests / "mistakes").glob("*"), *(tests / "answers").glob("*")]:
+        if folder.name not in ids:
+            yield f"{course.relative(folder)} belongs to no exercise"
+    yield from derive_project(course, catalog, write=False)
+    for path, content in starters(course, catalog).items():
+        for mark in PLACEHOLDER.finditer(content.decode("utf-8", "replace")):
+            if (mark["id"] or mark["other"]) not in ids:
+                yield f"exercises/{path} holds a placeholder of no exercise: {mark[0]}"
+
+
+def verify(course: Course, only: str | None, console) -> int:
+    """Runs the contract with a progress bar and prints every complaint; returns 0 when there is none."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    catalog = load_catalog(course.catalog_file)
+    exercises = [catalog.exercise(only)] if only else list(catalog.exercises)
+    complaints = [] if only else list(static_complaints(course, catalog))
+    cases = [case for exercise in exercises for case in cases_of(course, exercise)]
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=len(cases))
+        for exercise in exercises:
+            results = []
+            for case in (case for case in cases if case.exercise is exercise):
+                progress.update(task, description=f"{exercise.id}: {case.kind} {case.name}")
+                results.append((case, judge(course, case)))
+                complaints += filter(None, [complaint(*results[-1])])
+                progress.advance(task)
+            complaints += shared_messages(results)
+    for line in complaints:
+        console.print(f"✗ {line}", markup=False)
+    summary = f"{len(cases)} cases of {len(exercises)} exercises, {len(complaints)} complaints."
+    console.print(summary)
+    return 1 if complaints else 0
+
+
+def _row_complaints(course: Course, exercise: Exercise) -> Iterator[str]:
+    if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
+        yield f"{exercise.id}: a ladder of hints is asked"
+    if exercise.points < 1 or exercise.minutes < 1 or not exercise.teaches:
+        yield f"{exercise.id}: points, minutes and teaches must say something"
+    for path in exercise.files:
+        if not (course.reference / path).exists():
+            yield f"{exercise.id}: solutions/{path} does not exist"
+    check = course.checks / exercise.check_file
+    if not check.exists():
+        yield f"{exercise.id}: {course.relative(check)} is missing"
+    elif not check_titles(check):
+        yield f"{exercise.id}: {course.relative(check)} holds no check"

@@ -1,0 +1,279 @@
+"""The command line, but for `start`, `test` and `doctor`, which work before anything is installed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.catalog import CatalogError, load_catalog
+from workbench.course import find_course
+from workbench.derive import MarkerError
+
+app = typer.Typer(
+    name="workbench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Learn ML engineering by doing it: check, explain, hint, remember.",
+)
+ExerciseId = Annotated[str, typer.Argument(metavar="ID", help="an exercise, as `list` shows it")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+ProjectFolder = Annotated[Path | None, typer.Option(help="check this project, not exercises/")]
+Port = Annotated[int, typer.Option(help="the port to listen on")]
+
+
+def _console():
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@app.command("list")
+def list_exercises(as_json: Json = False) -> None:
+    """All exercises, with where you stand in each."""
+    from workbench.learner import exercise_rows
+
+    course = find_course()
+    rows = exercise_rows(course, load_catalog(course.catalog_file))
+    if as_json:
+        print(json.dumps(rows, indent=2))
+    else:
+        from workbench.show import print_list
+
+        print_list(_console(), rows)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """How far you are, and what comes next."""
+    from workbench.learner import status_of
+    from workbench.show import bar
+
+    course = find_course()
+    now = status_of(course, load_catalog(course.catalog_file))
+    if as_json:
+        print(json.dumps(now, indent=2))
+        return
+    console = _console()
+    console.print(
+        f"{bar(now['passed'], now['exercises'])} {now['passed']} of {now['exercises']} exercises"
+    )
+    console.print(f"{now['points']} of {now['possible']} points")
+    if now["next"]:
+        console.print(
+            f"Next: {now['next']}. Lesson: {now['notebook']}. Open: {', '.join(now['files'])}"
+        )
+    else:
+        console.print("All done. `workbench serve` runs your own service.")
+
+
+@app.command()
+def check(
+    exercise_id: ExerciseId,
+    project: ProjectFolder = None,
+    as_json: Json = False,
+    seed: Annotated[int | None, typer.Option(help="draw the same inputs again")] = None,
+) -> None:
+    """Check one exercise. Exit status 0 only when it passed."""
+    if project is not None and not project.is_dir():
+        raise CatalogError(f"--project {project}: there is no such folder.")
+    from workbench.learner import check_and_record
+
+    course = find_course(project)
+    if as_json:
+        result = check_and_record(course, exercise_id, seed=seed)
+        print(json.dumps(result.as_json(), indent=2))
+    else:
+        result = _check_and_show(course, exercise_id, seed=seed)
+    raise typer.Exit(0 if result.verdict == "passed" else 1)
+
+
+def _check_and_show(course, exercise_id: str, seed: int | None = None):
+    from workbench.judging.check import check_titles
+    from workbench.learner import check_and_record
+    from workbench.show import print_result
+
+    catalog = load_catalog(course.catalog_file)
+    exercise = catalog.exercise(exercise_id)
+    console = _console()
+    total, done = len(check_titles(course.checks / exercise.check_file)), []
+    with console.status(f"checking {exercise_id}") as line:
+
+        def show(result) -> None:
+            done.append(result)
+            line.update(f"checking {exercise_id}: {len(done)} of {total}, {result.title}")
+
+        result = check_and_record(course, exercise_id, seed=seed, on_result=show)
+    print_result(console, course, exercise, result, catalog)
+    return result
+
+
+@app.command()
+def watch(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None) -> None:
+    """Check again at every save, until you press Ctrl-C. Without an ID: whichever file you save."""
+    from workbench.watch import watch_files
+
+    course = find_course()
+    catalog = load_catalog(course.catalog_file)
+    exercises = [catalog.exercise(exercise_id)] if exercise_id else list(catalog.exercises)
+    if exercise_id:
+        _check_and_show(course, exercise_id)
+    print(f"Watching {sum(len(e.files) for e in exercises)} files. Ctrl-C stops.", flush=True)
+    for exercise in watch_files(course, exercises):
+        print(f"\n{exercise.id} was saved.", flush=True)
+        _check_and_show(course, exercise.id)
+
+
+@app.command()
+def hint(exercise_id: ExerciseId) -> None:
+    """One hint further up the ladder each time."""
+    from workbench.learner import next_hint
+
+    course = find_course()
+    exercise = load_catalog(course.catalog_file).exercise(exercise_id)
+    number, text = next_hint(course, exercise)
+    print(f"hint {number} of {len(exercise.hints)}: {text}")
+
+
+@app.command()
+def solution(
+    exercise_id: ExerciseId,
+    give_up: Annotated[bool, typer.Option("--give-up", help="show it before passing")] = False,
+) -> None:
+    """The reference answer, once your own has passed."""
+    from workbench.learner import NotYet, solution_texts
+
+    course = find_course()
+    try:
+        texts = solution_texts(
+            course, load_catalog(course.catalog_file).exercise(exercise_id), give_up=give_up
+        )
+    except NotYet as reason:
+        raise CatalogError(str(reason)) from None
+    for path, text in texts.items():
+        print(f"--- {path} ---\n{text}")
+
+
+@app.command()
+def reset(exercise_id: ExerciseId) -> None:
+    """Put the starter back. Your version is kept, and you are told where."""
+    from workbench import learner
+
+    course = find_course()
+    exercise = load_catalog(course.catalog_file).exercise(exercise_id)
+    kept = learner.reset(course, exercise)
+    for path in exercise.files:
+        where = course.relative(kept[path]) if path in kept else "it did not exist"
+        print(f"exercises/{path} is the starter again. Your version: {where}")
+
+
+@app.command()
+def serve(
+    reference: Annotated[bool, typer.Option(help="the finished service, none of yours")] = False,
+    port: Port = 5000,
+) -> None:
+    """Run your finished modules over the reference service."""
+    from workbench.service import serve_in_foreground
+
+    raise typer.Exit(serve_in_foreground(find_course(), reference=reference, port=port))
+
+
+docs = typer.Typer(no_args_is_help=True, help="The site: build it, or read it at a local address.")
+dev = typer.Typer(
+    no_args_is_help=True, help="For authors: derive starters, prove exercises, run notebooks."
+)
+app.add_typer(docs, name="docs")
+app.add_typer(dev, name="dev")
+
+
+@docs.command("build")
+def docs_build() -> None:
+    """Build the site into site/."""
+    from workbench.authoring.site import build_site
+
+    raise typer.Exit(build_site(find_course()))
+
+
+@docs.command("serve")
+def docs_serve(port: Port = 8000) -> None:
+    """Serve the site and rebuild it as pages change."""
+    from workbench.authoring.site import serve_site
+
+    raise typer.Exit(serve_site(find_course(), port))
+
+
+@dev.command("derive")
+def dev_derive(
+    check_only: Annotated[
+        bool, typer.Option("--check", help="say what differs, write nothing")
+    ] = False,
+) -> None:
+    """Write exercises/ from solutions/."""
+    from workbench.authoring.starters import derive_project
+
+    course = find_course()
+    changed = derive_project(course, load_catalog(course.catalog_file), write=not check_only)
+    for line in changed:
+        print(line)
+    if check_only and changed:
+        print(f"{len(changed)} files differ from their source: `workbench dev derive` writes them.")
+        raise typer.Exit(1)
+
+
+@dev.command("verify")
+def dev_verify(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None) -> None:
+    """Prove the author contract: reference, starter, mistakes, other right answers."""
+    from workbench.authoring.contract import verify
+
+    raise typer.Exit(verify(find_course(), exercise_id, _console()))
+
+
+@dev.command("new")
+def dev_new(exercise_id: ExerciseId, lesson: str, file: str) -> None:
+    """Scaffold an exercise: its row, check, and folders for mistakes and other answers."""
+    from workbench.authoring.scaffold import scaffold
+
+    for line in scaffold(find_course(), exercise_id, lesson, file):
+        print(line)
+
+
+@dev.command("notebooks")
+def dev_notebooks(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="e.g. 00_welcome; all when none")
+    ] = None,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="compare with the sources only")
+    ] = False,
+) -> None:
+    """Execute the lessons from their sources and store them."""
+    from workbench.authoring.notebooks import compare_notebooks, execute_notebooks
+
+    course = find_course()
+    act = compare_notebooks if check_only else execute_notebooks
+    raise typer.Exit(act(course, names or []))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs a command; returns its exit status. What the user can mend is told in one sentence."""
+    for stream in (sys.stdout, sys.stderr):  # a Windows console may not know every sign
+        stream.reconfigure(errors="replace")
+    try:
+        status = app(args=argv, standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except (CatalogError, MarkerError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except typer.Exit as end:
+        return end.exit_code
+    except Exception as error:
+        if not hasattr(error, "show"):  # only the parser's own errors know how to show themselves
+            raise
+        error.show()
+        return error.exit_code

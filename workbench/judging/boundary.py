@@ -1,0 +1,199 @@
+"""The judge's side of the boundary: asks a child process, never imports what the child runs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import queue
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from workbench.judging.expect import Answer, Reply, raised_outcome
+from workbench.judging.outcomes import LearnerError, LearnerTimeout
+from workbench.judging.processes import Child, start_child
+
+DEADLINE_SECONDS = 10.0
+LONGEST_LINE = 8 << 20
+NOBODY_KNOWS = "an endless loop, or a wait for something that never comes"
+
+
+class Conversation:
+    """One child process running `project`, asked one thing at a time. Close it to end the child."""
+
+    def __init__(self, project: Path, *, warm: str | None, paths: tuple[Path, ...] = ()):
+        self.project = project
+        self.stderr_file = project.parent / f"stderr-{time.monotonic_ns()}.txt"
+        argv = [str(project), *map(str, paths)]
+        self.child: Child = start_child(argv, cwd=project, stderr=self.stderr_file, warm=warm)
+        self.lines: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        try:
+            while line := self.child.stdout.readline(LONGEST_LINE):
+                self.lines.put(line)
+        except (OSError, ValueError):  # closed under us
+            pass
+        self.lines.put(b"")
+
+    def ask(self, said: str, do: str, **request: Any) -> Answer:
+        """Sends one request and waits for its answer.
+
+        Raises LearnerTimeout past the deadline, LearnerError when the process ended instead.
+        """
+        did = f"The check called `{said}`"
+        try:
+            self.child.stdin.write(json.dumps({"do": do, **request}).encode() + b"\n")
+            self.child.stdin.flush()
+            line = self.lines.get(timeout=DEADLINE_SECONDS)
+            answer = json.loads(line) if line.endswith(b"\n") else None
+        except queue.Empty:
+            self.close()
+            got = f"It had not come back after {DEADLINE_SECONDS:g} seconds and was stopped"
+            raise LearnerTimeout(did, got, "an answer", NOBODY_KNOWS) from None
+        except (OSError, ValueError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise self._ended(did)
+        return Answer(said, answer.get("value"), answer.get("error"))
+
+    def _ended(self, did: str) -> LearnerError:
+        status = self.child.wait(2)
+        self.close()
+        tail = self.stderr()[-400:].strip()
+        said = f"; the last it wrote was: {tail}" if tail else ""
+        return LearnerError(
+            did,
+            f"The Python process ended (status {status}) before it answered{said}",
+            "the call returns or raises an exception",
+            "a call of sys.exit, os._exit or os.kill, or memory that ran out",
+        )
+
+    def stderr(self) -> str:
+        """What the child has written to standard error so far (its prints too)."""
+        try:
+            return self.stderr_file.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def close(self) -> None:
+        self.child.kill()
+
+
+class Project:
+    """A project tree a check can call: functions, probes, its service, its tests."""
+
+    def __init__(self, folder: Path, *, warm: str | None):
+        self.folder = folder
+        self.warm = warm
+        self._opened: list[Conversation] = []
+        self._shared: Conversation | None = None
+
+    def converse(self) -> Conversation:
+        """A fresh child process for this tree."""
+        paths = (self.folder.parent / "handover",)
+        conversation = Conversation(self.folder, warm=self.warm, paths=paths)
+        self._opened.append(conversation)
+        return conversation
+
+    @property
+    def shared(self) -> Conversation:
+        """The child process that `call` and `probe` use; a new one when it has ended."""
+        if self._shared is None or self._shared.child.wait(0) is not None:
+            self._shared = self.converse()
+        return self._shared
+
+    def call(self, module: str, function: str, *args: Any, **kwargs: Any) -> Answer:
+        """Calls a function of the project with JSON values; returns its Answer."""
+        said = f"{function}({_arguments(args, kwargs)})"
+        return self.shared.ask(
+            said, "call", module=module, function=function, args=args, kwargs=kwargs
+        )
+
+    def probe(self, file: Path, function: str, *args: Any, said: str, **kwargs: Any) -> Answer:
+        """Runs a function of a check's own probe file beside the project; `said` describes it."""
+        return self.shared.ask(
+            said, "probe", file=str(file), function=function, args=args, kwargs=kwargs
+        )
+
+    def start_service(self, model: dict | None, settings: dict[str, str]) -> Service:
+        """Starts the service in a fresh child. `model`: scripted answers, a folder, or None."""
+        conversation = self.converse()
+        answer = conversation.ask(
+            "create_app(predictor, settings)", "serve", model=model, settings=settings
+        )
+        if answer.error:
+            raise raised_outcome("The check started the service with `create_app`", answer.error)
+        return Service(conversation, answer.value)
+
+    def run_tests(self, path: str) -> Answer:
+        """Runs a pytest file of the project in a fresh child."""
+        return self.converse().ask(f"pytest {path}", "run_tests", path=path)
+
+    def close(self) -> None:
+        for conversation in self._opened:
+            conversation.close()
+
+
+class Service:
+    """A running service of the project, spoken to over HTTP."""
+
+    def __init__(self, conversation: Conversation, port: int):
+        self.conversation = conversation
+        self.port = port
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.send("GET", path, headers=headers)
+
+    def post(self, path: str, payload: Any, **headers: str) -> Reply:
+        """POSTs `payload` as JSON."""
+        body = json.dumps(payload).encode()
+        return self.send("POST", path, body, {"Content-Type": "application/json"} | headers)
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, headers: dict | None = None
+    ) -> Reply:
+        """Sends one request. Raises LearnerTimeout or LearnerError when no answer comes."""
+        said = f"{method} {path}" + (f" {body[:200].decode('utf-8', 'replace')}" if body else "")
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
+        try:
+            connection.request(method, path, body, headers or {})
+            reply = connection.getresponse()
+            content = reply.read()
+        except TimeoutError:
+            self.conversation.close()
+            got = f"No answer came within {DEADLINE_SECONDS:g} seconds"
+            raise LearnerTimeout(
+                f"The check sent `{said}`", got, "a response", NOBODY_KNOWS
+            ) from None
+        except (OSError, http.client.HTTPException) as error:
+            got = f"The connection broke ({type(error).__name__}) instead of an answer"
+            raise LearnerError(
+                f"The check sent `{said}`", got, "a response", "what ends the process"
+            ) from None
+        finally:
+            connection.close()
+        raised = []
+        if reply.status >= 500:
+            raised = self.conversation.ask("", "raised_in_views").value
+        fields = {name.lower(): value for name, value in reply.getheaders()}
+        return Reply(said, reply.status, fields, content, raised)
+
+    def log_lines(self, count: int, patience_seconds: float = 5.0) -> list[str]:
+        """The lines on standard error so far; waits until there are at least `count`."""
+        deadline = time.monotonic() + patience_seconds
+        while True:
+            lines = [line for line in self.conversation.stderr().split("\n") if line.strip()]
+            if len(lines) >= count or time.monotonic() > deadline:
+                return lines
+            time.sleep(0.01)
+
+
+def _arguments(args: tuple, kwargs: dict) -> str:
+    from workbench.judging.expect import shown
+
+    return ", ".join(
+        [*map(shown, args), *(f"{name}={shown(value)}" for name, value in kwargs.items())]
+    )

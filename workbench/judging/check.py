@@ -1,0 +1,125 @@
+"""Checks one exercise: builds the tree, runs the check file under pytest, sums up the verdicts."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.catalog import Exercise
+from workbench.course import Course
+from workbench.judging.boundary import Project
+from workbench.judging.outcomes import EnvironmentProblem, Mismatch, NotStarted, Outcome
+from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
+from workbench.judging.results import CheckResult, ExerciseResult, summarise
+from workbench.overlay import SubmissionProblem, copy_reference, is_not_started, lay_over
+
+WARM_VARIABLE = "WORKBENCH_WARM"
+SEED_VARIABLE = "WORKBENCH_SEED"
+PYTEST_OPTIONS = ("-q", "--noconftest", "--disable-plugin-autoload", "-p", "no:cacheprovider")
+
+
+def check_titles(file: Path) -> dict[str, str]:
+    """The ids and titles of the checks in a check file, in order, read without running it."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tests = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
+    return {t.name: (ast.get_docstring(t) or t.name).splitlines()[0] for t in tests}
+
+
+def check_exercise(
+    course: Course,
+    exercise: Exercise,
+    *,
+    seed: int | None = None,
+    on_result: Callable[[CheckResult], None] = lambda result: None,
+) -> ExerciseResult:
+    """Checks the exercise's files in `course.project`.
+
+    `seed` draws the inputs (default: a fresh one). `on_result` is told each check as it ends. Never
+    raises for anything a learner's file does.
+    """
+    started = time.monotonic()
+    titles = check_titles(course.checks / exercise.check_file)
+    warm = os.environ.get(WARM_VARIABLE)
+    with contextlib.ExitStack() as stack:
+        if warm is None and CAN_WARM:  # first of all: it imports while we go on
+            own = Warm(*LIBRARIES, *SLOW_LIBRARIES)
+            stack.callback(own.close)
+            warm = own.address
+        try:
+            if is_not_started(course, exercise):
+                results = _same_for_all(titles, _not_started(course, exercise))
+            else:
+                results = _run(course, exercise, seed, on_result, warm, stack)
+        except SubmissionProblem as problem:
+            results = _same_for_all(titles, Mismatch(str(problem)))
+        except OSError as error:
+            problem = EnvironmentProblem(
+                "The check could not prepare its files", str(error), look="`workbench doctor`"
+            )
+            results = _same_for_all(titles, problem)
+    complete = [results.get(name) or _unreported(name, title) for name, title in titles.items()]
+    return summarise(exercise.id, exercise.points, time.monotonic() - started, complete)
+
+
+def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResult]:
+    import pytest
+
+    from workbench.judging.plugin import JudgePlugin
+
+    folder = Path(stack.enter_context(_temporary_folder()))
+    tree = copy_reference(course, folder / "judged")
+    lay_over(course, tree, [exercise])
+    project = Project(tree, warm=warm)
+    stack.callback(project.close)
+    made: list[Project] = []
+
+    def reference() -> Project:
+        if not made:
+            made.append(Project(copy_reference(course, folder / "reference"), warm=warm))
+            stack.callback(made[0].close)
+        return made[0]
+
+    if seed is None:
+        seed = int(os.environ.get(SEED_VARIABLE) or secrets.randbits(32))
+    plugin = JudgePlugin(project, reference, seed, course.state / "cache", on_result)
+    file = course.checks / exercise.check_file
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        pytest.main(
+            [*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}", str(file)],
+            plugins=[plugin],
+        )
+    if not plugin.results:
+        raise OSError(f"pytest ran no check of {file.name}: {output.getvalue()[-800:]}")
+    return plugin.results
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
+
+
+def _same_for_all(titles: dict[str, str], outcome: Outcome) -> dict[str, CheckResult]:
+    return {
+        name: CheckResult(name, title, outcome.verdict, outcome.message, 0.0)
+        for name, title in titles.items()
+    }
+
+
+def _not_started(course: Course, exercise: Exercise) -> NotStarted:
+    files = " and ".join(course.relative(course.project / path) for path in exercise.files)
+    return NotStarted(
+        f"{files}: this is still the starter",
+        look=f"the marked place in the file; `workbench hint {exercise.id}` gives a first nudge",
+    )
+
+
+def _unreported(name: str, title: str) -> CheckResult:
+    problem = EnvironmentProblem("This check did not report", look="the messages above it")
+    return CheckResult(name, title, problem.verdict, problem.message, 0.0)

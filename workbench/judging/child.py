@@ -1,0 +1,201 @@
+"""Runs on the learner's side of the boundary: takes requests, calls the project, answers in JSON.
+
+Run as `python -I child.py PROJECT [PATH...]`. One JSON object a line comes in on standard input; one
+goes out on what was standard output (prints of the learner go to standard error). Nothing here
+decides whether an answer is right, and nothing here knows the expected one.
+"""
+
+import dataclasses
+import importlib
+import importlib.util
+import io
+import json
+import os
+import sys
+import threading
+import traceback
+
+MEMORY_BYTES = 6 << 30
+FILE_BYTES = 64 << 20
+LONGEST_REPR = 300
+
+
+def limit_resources():
+    try:
+        import resource
+    except ImportError:  # Windows: the deadline alone holds
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def plain(value):
+    """The value as JSON can carry it; what is no plain value is named by its type and its repr."""
+    kind = type(value)
+    if value is None or kind in (bool, int, float, str):
+        return value
+    if kind in (list, tuple):
+        return [plain(item) for item in value]
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
+    if kind.__module__ == "numpy" and hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return {
+        "$object": f"{kind.__module__}.{kind.__qualname__}",
+        "$repr": repr(value)[:LONGEST_REPR],
+    }
+
+
+def described(error, project):
+    """The error as JSON: type, message, and the last line of the learner's project it came through."""
+    place = {}
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith(project):
+            place = {"file": frame.filename, "line": frame.lineno, "code": frame.line or ""}
+    if isinstance(error, SyntaxError) and error.filename:
+        place = {"file": error.filename, "line": error.lineno, "code": (error.text or "").strip()}
+    if place:
+        place["file"] = os.path.relpath(place["file"], project).replace(os.sep, "/")
+    bases = [base.__name__ for base in type(error).__mro__[:-2]]
+    return {"type": type(error).__name__, "bases": bases, "message": str(error)[:2000], **place}
+
+
+class ScriptedPredictor:
+    """A predictor whose answers the check knows: a table from the four features to a probability."""
+
+    def __init__(self, model_version, answers, default):
+        self.model_version = model_version
+        self.table = {tuple(map(float, row)): probability for row, probability in answers}
+        self.default = default
+
+    def predict_probability(self, customer):
+        if self.default is None:
+            raise RuntimeError("the model is broken")
+        row = (
+            customer.days_since_last_order,
+            customer.total_orders,
+            customer.lifetime_value_gbp,
+            customer.email_open_rate,
+        )
+        return self.table.get(tuple(map(float, row)), self.default)
+
+
+class Requests:
+    """What a check may ask of this process. Each method is one kind of request."""
+
+    def __init__(self, project):
+        self.project = project
+        self.raised = []
+
+    def call(self, module, function, args, kwargs):
+        return getattr(importlib.import_module(module), function)(*args, **kwargs)
+
+    def probe(self, file, function, args, kwargs):
+        spec = importlib.util.spec_from_file_location("_probe", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return getattr(module, function)(*args, **kwargs)
+
+    def raised_in_views(self):
+        raised, self.raised = self.raised, []
+        return raised
+
+    def serve(self, model, settings):
+        """Starts the service on a free port and returns the port. `model` says which predictor."""
+        from werkzeug.serving import WSGIRequestHandler, make_server
+
+        app = self.create_app(model, settings)
+        for name, view in list(app.view_functions.items()):
+            app.view_functions[name] = self.watched(view)
+        handler = type("Quiet", (WSGIRequestHandler,), {"log": lambda *a: None})
+        handler.protocol_version = "HTTP/1.1"
+        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server.port
+
+    def create_app(self, model, settings):
+        from churn_service.app import create_app
+        from churn_service.settings import settings_from_environment
+
+        if model is None:
+            predictor = None
+        elif "folder" in model:
+            predictor = importlib.import_module("churn_service.model").load_model(
+                __import__("pathlib").Path(model["folder"])
+            )
+        else:
+            predictor = ScriptedPredictor(**model)
+        return create_app(predictor, settings_from_environment(settings))
+
+    def watched(self, view):
+        """The view, with what it raises remembered: the check can then say where."""
+
+        def remembering(*args, **kwargs):
+            try:
+                return view(*args, **kwargs)
+            except Exception as error:
+                self.raised.append(described(error, self.project))
+                raise
+
+        remembering.__name__ = getattr(view, "__name__", "view")
+        return remembering
+
+    def run_tests(self, path):
+        """Runs a pytest file of the project; returns one row per test and what could not be collected."""
+        import pytest
+
+        rows, broken = {}, []
+
+        class Record:
+            def pytest_collectreport(self, report):
+                if report.failed:
+                    broken.append(str(report.longrepr)[-1500:])
+
+            def pytest_runtest_logreport(self, report):
+                name = report.nodeid.rpartition("::")[2]
+                if report.when == "call" or report.outcome != "passed":
+                    text = "" if report.passed else str(report.longrepr)[-1500:]
+                    rows[name] = {"outcome": report.outcome, "text": text}
+
+        options = [
+            "-q",
+            "--disable-plugin-autoload",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:faulthandler",
+        ]
+        status = pytest.main(
+            [*options, "--rootdir", self.project, "-c", os.devnull, path], plugins=[Record()]
+        )
+        return {"status": int(status), "tests": rows, "broken": broken}
+
+
+def main():
+    project, *paths = sys.argv[1:]
+    sys.path[:0] = [project, *paths]
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
+    sys.stdout = os.fdopen(1, "w", closefd=False, buffering=1)
+    sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
+    limit_resources()
+    asked = Requests(project)
+    for line in requests:
+        request = json.loads(line)
+        method = getattr(asked, request.pop("do"))
+        try:
+            answer = {"value": plain(method(**request))}
+        except BaseException as error:
+            answer = {"error": described(error, project)}
+        answers.write(json.dumps(answer).encode() + b"\n")
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

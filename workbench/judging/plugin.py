@@ -1,0 +1,111 @@
+"""The pytest plugin of a check: its fixtures, and the record of what each check came to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workbench.judging.boundary import Project, Service
+from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Outcome
+from workbench.judging.results import CheckResult
+
+KEY = bytes(range(32)).hex()
+
+
+class JudgePlugin:
+    """Gives checks their fixtures and keeps one CheckResult per check in `results`, by id."""
+
+    def __init__(
+        self,
+        judged: Project,
+        make_reference: Callable[[], Project],
+        seed: int,
+        cache: Path,
+        on_result: Callable[[CheckResult], None],
+    ):
+        self.judged = judged
+        self.make_reference = make_reference
+        self.seed = seed
+        self.cache = cache
+        self.on_result = on_result
+        self.results: dict[str, CheckResult] = {}
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> random.Random:
+        """Random numbers that differ from run to run; the seed is the run's, the stream the check's."""
+        return random.Random(f"{self.seed}/{request.node.name}")
+
+    @pytest.fixture
+    def project(self) -> Project:
+        """The judged project: the reference with the learner's files of this exercise."""
+        return self.judged
+
+    @pytest.fixture
+    def reference(self) -> Project:
+        """The reference project, to compute expected values in a process of its own."""
+        return self.make_reference()
+
+    @pytest.fixture
+    def call(self) -> Callable:
+        """`call(module, function, *args)`: calls the learner's function, returns an Answer."""
+        return self.judged.call
+
+    @pytest.fixture
+    def serve(self) -> Callable[..., Service]:
+        """`serve(answers=..., default=..., folder=..., settings=...)`: starts the learner's service.
+
+        `answers` is a list of `[[days, orders, value, rate], probability]`; any other customer gets
+        `default`. `default=None` is a model that raises. `model=None` starts it with no model at all.
+        """
+
+        def start(
+            answers: list | tuple = (),
+            default: float | None = 0.5,
+            version: str = "v2",
+            settings: dict[str, str] | None = None,
+            **model: object,
+        ) -> Service:
+            scripted = {"model_version": version, "answers": list(answers), "default": default}
+            chosen = model["model"] if "model" in model else scripted
+            return self.judged.start_service(
+                chosen, {"CHURN_PSEUDONYM_KEY": KEY} | (settings or {})
+            )
+
+        return start
+
+    @pytest.fixture
+    def shared_folder(self) -> Path:
+        """A folder kept between runs, for what is slow to make and the same for everyone."""
+        self.cache.mkdir(parents=True, exist_ok=True)
+        return self.cache
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if any(result.verdict == "timeout" for result in self.results.values()):
+            raise LearnerTimeout("Not run: an earlier check ran out of time")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
+        report = yield
+        if call.when == "call" or (call.excinfo and item.name not in self.results):
+            verdict, message = self._judge(call)
+            title = (item.function.__doc__ or item.name).strip().splitlines()[0]
+            result = CheckResult(item.name, title, verdict, message, call.duration)
+            self.results[item.name] = result
+            self.on_result(result)
+        return report
+
+    def _judge(self, call: pytest.CallInfo) -> tuple[str, str]:
+        if call.excinfo is None:
+            return "passed", ""
+        error = call.excinfo.value
+        if isinstance(error, Outcome):
+            return error.verdict, error.message
+        problem = EnvironmentProblem(
+            "The check itself could not run; your answer is not to blame",
+            f"{type(error).__name__}: {error}",
+            look="`workbench doctor`; when that is clean, please report this",
+        )
+        return problem.verdict, problem.message

@@ -1,0 +1,155 @@
+"""Starts the processes that run a learner's code: warm where the platform can fork, cold elsewhere.
+
+Both ways give the same `Child`: its own process group, a scrubbed environment, a deadline set by the
+caller, its standard error kept in a file of bounded size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+WARM_SCRIPT = HERE / "warm.py"
+CHILD_SCRIPT = HERE / "child.py"
+LIBRARIES = ("flask", "werkzeug.serving", "pydantic", "numpy", "pytest", "duckdb", "pandas")
+SLOW_LIBRARIES = ("joblib", "sklearn.ensemble", "sklearn.metrics")
+# forking a process that uses macOS's own frameworks is not safe
+CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
+KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "WORKBENCH_SEED")
+
+
+def scrubbed_environment(home: Path) -> dict[str, str]:
+    """What a learner's process may see of this one's environment."""
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return kept | single | {"HOME": str(home), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@dataclass
+class Child:
+    """A running process. `stdin` and `stdout` are binary file objects; `wait` gives its status."""
+
+    pid: int
+    stdin: object
+    stdout: object
+    wait: Callable[[float | None], int | None]
+    is_ours: bool = True
+
+    def kill(self) -> None:
+        """Ends the process and everything it started."""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        else:
+            subprocess.run(
+                ["taskkill", "/F", "/T", "/PID", str(self.pid)], capture_output=True, check=False
+            )
+        for stream in (self.stdin, self.stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+        if self.is_ours:  # a warm process reaps its own children, when its imports leave it time
+            self.wait(5)
+
+
+def start_cold(argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Path) -> Child:
+    """A new Python, isolated from the user's site and the current folder, running `argv`."""
+    options = {"start_new_session": True} if os.name == "posix" else {}
+    with stderr.open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-B", *argv],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            **options,
+        )
+
+    def wait(timeout: float | None) -> int | None:
+        try:
+            return process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    return Child(process.pid, process.stdin, process.stdout, wait)
+
+
+class Warm:
+    """Owns a warm process (see warm.py). Closing it, or ending this process, ends it too."""
+
+    def __init__(self, *preload: str, path: str = ""):
+        self.folder = tempfile.TemporaryDirectory(prefix="workbench-warm-")
+        self.address = str(Path(self.folder.name) / "socket")
+        env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", str(WARM_SCRIPT), self.address, path, *preload],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=env,
+            start_new_session=True,
+        )
+
+    def close(self) -> None:
+        self.process.kill()  # its children belong to conversations, which end their own
+        self.process.wait(5)
+        self.process.stdin.close()
+        self.folder.cleanup()
+
+
+def start_warm(
+    address: str, argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Path
+) -> Child:
+    """Asks the warm process at `address` for a child. Raises OSError when it does not answer."""
+    connection = _connect(address, patience_seconds=5)
+    child_in, ours_out = os.pipe()
+    ours_in, child_out = os.pipe()
+    with stderr.open("ab") as errors:
+        request = json.dumps({"argv": argv, "env": env, "cwd": str(cwd)}).encode()
+        socket.send_fds(connection, [request], [child_in, child_out, errors.fileno()])
+    os.close(child_in)
+    os.close(child_out)
+    answers = connection.makefile("rb")
+    pid = int(answers.readline())
+
+    def wait(timeout: float | None) -> int | None:
+        ready, _, _ = select.select([connection], [], [], timeout)
+        return int(answers.readline() or -1) if ready else None
+
+    return Child(pid, os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb"), wait, is_ours=False)
+
+
+def start_child(argv: list[str], *, cwd: Path, stderr: Path, warm: str | None) -> Child:
+    """Starts `child.py` with `argv`, from the warm process at address `warm` when there is one."""
+    env = scrubbed_environment(cwd)
+    command = [str(CHILD_SCRIPT), *argv]
+    if warm:
+        with contextlib.suppress(OSError):
+            return start_warm(warm, command, cwd=cwd, env=env, stderr=stderr)
+    return start_cold(command, cwd=cwd, env=env, stderr=stderr)
+
+
+def _connect(address: str, patience_seconds: float) -> socket.socket:
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(address)
+            return connection
+        except OSError:
+            connection.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
