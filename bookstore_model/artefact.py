@@ -20,7 +20,7 @@ ORDERS_ORIGIN_FILE = "orders.json"  # how the orders were made; serving has no u
 MODEL_VERSION = "v2"
 
 
-class ArtefactUnavailable(HandoverError):
+class ArtefactError(HandoverError):
     """There is no complete artefact in the folder; the message says what is missing."""
 
 
@@ -48,7 +48,8 @@ def save_artefact(
     """Write `folder` and return its metadata.
 
     The folder holds model.joblib (a joblib dump of the fitted classifier), metadata.json and
-    orders.json. It appears, or replaces the one before, as a whole: a kill leaves the old or the new.
+    orders.json. It appears, or replaces the one before, as a whole: a kill leaves the old or the
+    new.
     """
     with replacing_folder(Path(folder)) as draft:
         joblib.dump(model, draft / MODEL_FILE)
@@ -72,17 +73,15 @@ def save_artefact(
 def load_training_report(folder: Path) -> dict:
     """The metadata of a complete artefact, without loading the model.
 
-    Raises ArtefactUnavailable when a file is missing, the metadata cannot be read, or the model file
+    Raises ArtefactError when a file is missing, the metadata cannot be read, or the model file
     is not the one that was written.
     """
     metadata = _read_json(Path(folder) / METADATA_FILE)
     model_path = Path(folder) / MODEL_FILE
     if not model_path.exists():
-        raise ArtefactUnavailable(
-            f"{model_path} is missing; run `python -m bookstore_model train`."
-        )
+        raise ArtefactError(f"{model_path} is missing; run `python -m bookstore_model train`.")
     if hash_file(model_path) != metadata.get("sha256"):
-        raise ArtefactUnavailable(
+        raise ArtefactError(
             f"{model_path} is not the file that {METADATA_FILE} describes (its SHA-256 differs); "
             "run `python -m bookstore_model train`."
         )
@@ -90,7 +89,7 @@ def load_training_report(folder: Path) -> dict:
 
 
 def load_orders_origin(folder: Path) -> dict:
-    """How the orders behind the artefact were made. Raises ArtefactUnavailable."""
+    """How the orders behind the artefact were made. Raises ArtefactError."""
     return _read_json(Path(folder) / ORDERS_ORIGIN_FILE)
 
 
@@ -117,9 +116,9 @@ def _read_json(path: Path) -> dict:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ArtefactUnavailable(
+        raise ArtefactError(
             f"{path} cannot be read ({error}); run `python -m bookstore_model train`."
         ) from error
     if not isinstance(value, dict):
-        raise ArtefactUnavailable(f"{path} holds {type(value).__name__}, not an object.")
+        raise ArtefactError(f"{path} holds {type(value).__name__}, not an object.")
     return value

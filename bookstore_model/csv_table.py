@@ -12,7 +12,7 @@ from bookstore_model.errors import HandoverError
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 
 
-class ImportRefused(HandoverError):
+class ImportRefusedError(HandoverError):
     """A file cannot be imported as a whole; the message names the file and the remedy."""
 
 
@@ -41,13 +41,14 @@ def read_csv_table(
     """Read `path`; the first line that is not blank is the header.
 
     `delimiter` is one character or a name in DELIMITERS, and is recognised from the header when
-    None. Rows with too few or too many columns are refused one by one. Raises ImportRefused for what
-    concerns the whole file: missing, empty, wrong encoding, one column only, two columns of one name.
+    None. Rows with too few or too many columns are refused one by one. Raises ImportRefusedError
+    for what concerns the whole file: missing, empty, wrong encoding, one column only, two columns
+    of one name.
     """
     text = _read_text(path, encoding)
     separator = DELIMITERS.get(delimiter, delimiter) or _recognise_delimiter(text)
-    if len(separator) != 1:
-        raise ImportRefused(
+    if len(separator) != 1 or separator in '"\r\n':
+        raise ImportRefusedError(
             f"The delimiter {delimiter!r} is not one character or one of {', '.join(DELIMITERS)}."
         )
     records = _records(path, text, separator)
@@ -70,19 +71,19 @@ def _read_text(path: Path, encoding: str) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ImportRefused(f"{path} cannot be read: {error.strerror}.") from error
+        raise ImportRefusedError(f"{path} cannot be read: {error.strerror}.") from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) and "16" not in encoding:
-        raise ImportRefused(f"{path.name} is UTF-16, not UTF-8; add --encoding utf-16.")
+        raise ImportRefusedError(f"{path.name} is UTF-16, not UTF-8; add --encoding utf-16.")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ImportRefused(
+        raise ImportRefusedError(
             f"{path.name} line {line}: byte 0x{content[error.start]:02x} is not {error.encoding}; "
             "add --encoding (cp1252 for most files saved by Excel on Windows)."
         ) from error
     except LookupError as error:
-        raise ImportRefused(f"Python knows no encoding called {encoding!r}.") from error
+        raise ImportRefusedError(f"Python knows no encoding called {encoding!r}.") from error
 
 
 def _recognise_delimiter(text: str) -> str:
@@ -106,19 +107,23 @@ def _records(path: Path, text: str, delimiter: str):
                 yield start, record
             start = reader.line_num + 1
     except csv.Error as error:
-        raise ImportRefused(
+        raise ImportRefusedError(
             f"{path.name}, from line {start}: {error}; look for a quotation mark that never closes."
         ) from error
 
 
 def _check_header(path: Path, header: list[str]) -> None:
     if not header:
-        raise ImportRefused(f"{path.name} is empty; expected a header line and one row per order.")
+        raise ImportRefusedError(
+            f"{path.name} is empty; expected a header line and one row per order."
+        )
     if len(header) == 1:
-        raise ImportRefused(
+        raise ImportRefusedError(
             f"The header of {path.name} is one column, {header[0][:80]!r}; say how its columns are "
             "separated with --delimiter."
         )
     twice = {name for name in header if header.count(name) > 1}
     if twice:
-        raise ImportRefused(f"{path.name} has two columns named {sorted(twice)[0]!r}; rename one.")
+        raise ImportRefusedError(
+            f"{path.name} has two columns named {sorted(twice)[0]!r}; rename one."
+        )

@@ -1,7 +1,7 @@
 """Turn columns of text into amounts, moments and yes/no, saying what is wrong with each bad value.
 
-Every `parse_` function returns two Series with the index of its input: the values, and the reason why
-the value is refused ("" when it is good). Where a reason is given the value means nothing.
+Every `parse_` function returns two Series with the index of its input: the values, and the reason
+why the value is refused ("" when it is good). Where a reason is given the value means nothing.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from bookstore_model.csv_table import ImportRefused
+from bookstore_model.csv_table import ImportRefusedError
 
 ISO_DATE = r"\d{4}[-/]\d{2}[-/]\d{2}"
 ISO_TIME = r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?"
@@ -37,8 +37,11 @@ def parse_amounts(text: pd.Series, *, decimal: str | None, delimiter: str):
     """Amounts in GBP as float, rounded to the penny: "12.50", "£1,234.50", "GBP 12".
 
     `decimal` is "." or ",", the other one then separates thousands. When it is None, a comma that
-    could be either raises ImportRefused. Zero, negative ("-5", "(5)") and other currencies are refused.
+    could be either raises ImportRefusedError. Zero, negative ("-5", "(5)") and other currencies
+    are refused.
     """
+    if decimal not in (None, *NUMBERS):
+        raise ImportRefusedError(f"--decimal is {decimal!r}; it can be . or ,")
     amounts = text.str.strip()
     number = NUMBERS[decimal or _assume_decimal_point(amounts, delimiter)]
     pattern = rf"^([-−+(]?)\s*(?:£|GBP)?\s*([-−+]?)({number})\s*(?:£|GBP)?\)?$"
@@ -61,9 +64,9 @@ def _assume_decimal_point(amounts: pd.Series, delimiter: str) -> str:
     with_comma = amounts[amounts.str.contains(",", regex=False)]
     unsure = with_comma if delimiter == ";" else with_comma[with_comma.str.fullmatch(r".*,\d{1,2}")]
     if len(unsure):
-        raise ImportRefused(
-            f"Line {unsure.index[0]}: the comma in amount {unsure.iloc[0]!r} may be a decimal comma or "
-            "separate thousands; add --decimal , or --decimal . to say which mark starts the pence."
+        raise ImportRefusedError(
+            f"Line {unsure.index[0]}: the comma in {unsure.iloc[0]!r} may be a decimal comma "
+            "or separate thousands; say which mark starts the pence with --decimal , or --decimal ."
         )
     return "."
 
@@ -71,9 +74,9 @@ def _assume_decimal_point(amounts: pd.Series, delimiter: str) -> str:
 def parse_moments(text: pd.Series, *, date_format: str | None, now: datetime):
     """Dates and timestamps as datetime64[us]; those with a UTC offset are converted to UTC.
 
-    Without `date_format` (as for strptime) only ISO 8601 and YYYYMMDD are read. Dates that may start
-    with the day or with the month are never guessed: when most are such, ImportRefused asks for the
-    format. Dates before 1990 or more than a day after `now` are refused.
+    Without `date_format` (as for strptime) only ISO 8601 and YYYYMMDD are read. Dates that may
+    start with the day or with the month are never guessed: when most are such, ImportRefusedError
+    asks for the format. Dates before 1990 or more than a day after `now` are refused.
     """
     dates = text.str.strip()
     parsed = _parse_given(dates, date_format) if date_format else _parse_recognised(dates)
@@ -92,14 +95,16 @@ def _parse_given(dates: pd.Series, date_format: str) -> pd.Series:
     try:
         return pd.to_datetime(dates, format=date_format, errors="coerce", utc=True)
     except ValueError as error:
-        raise ImportRefused(f"--date-format {date_format!r} cannot be used: {error}.") from error
+        raise ImportRefusedError(
+            f"--date-format {date_format!r} cannot be used: {error}."
+        ) from error
 
 
 def _parse_recognised(dates: pd.Series) -> pd.Series:
     unsure = dates[dates.str.fullmatch(DAY_OR_MONTH_FIRST)]
     if len(unsure) > len(dates) / 2:
-        raise ImportRefused(
-            f"Line {unsure.index[0]}: date {unsure.iloc[0]!r} may start with the day or with the month; "
+        raise ImportRefusedError(
+            f"Line {unsure.index[0]}: date {unsure.iloc[0]!r} may start with the day or the month; "
             "add --date-format, for instance %d/%m/%Y or %m/%d/%Y."
         )
     iso = dates.where(dates.str.fullmatch(ISO_8601)).str.replace("/", "-", regex=False)

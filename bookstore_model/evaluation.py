@@ -10,7 +10,8 @@ def evaluate(churned: pd.Series, probability: np.ndarray) -> dict[str, float]:
 
     `churned` is boolean, `probability` the predicted P(churn), in the same order. The keys:
 
-    - roc_auc: the chance that a random churner is ranked above a random non-churner; 0.5 is guessing.
+    - roc_auc: the chance that a random churner is ranked above a random non-churner; 0.5 is
+      guessing.
     - average_precision: area under the precision-recall steps; guessing gives the churn rate.
     - brier_score: mean squared distance between probability and outcome; lower is better.
     - churn_rate, customers: the share of churners, and how many customers were scored.
@@ -25,7 +26,7 @@ def evaluate(churned: pd.Series, probability: np.ndarray) -> dict[str, float]:
 
 
 def calibration_table(churned: pd.Series, probability: np.ndarray, bins: int = 10) -> pd.DataFrame:
-    """Predicted against observed churn, in `bins` equal slices of [0, 1]; empty slices are left out.
+    """Predicted against observed churn, in `bins` equal slices of [0, 1]; no empty slices.
 
     Columns: from_probability and to_probability (the slice), customers, mean_probability,
     churn_rate. For a calibrated model the last two agree up to sampling error.

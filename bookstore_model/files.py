@@ -18,8 +18,8 @@ else:
 def writing_alone(target: Path) -> Iterator[None]:
     """Wait until no other process writes `target`, then keep others out.
 
-    The lock is the operating system's, on a hidden file beside `target`, so it ends with the process
-    that holds it, even when that is killed.
+    The lock is the operating system's, on a hidden file beside `target`, so it ends with the
+    process that holds it, even when that is killed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / f".{target.name}.lock").open("a+b") as lock:
@@ -36,14 +36,14 @@ def replacing_file(target: Path) -> Iterator[Path]:
     """Yield a path to write; once the block ends well, that file takes the place of `target`."""
     with writing_alone(target):
         draft = target.with_name(f"{target.name}.new")
-        draft.unlink(missing_ok=True)  # left by a killed writer
+        _remove_drafts(draft)  # left by a killed writer
         try:
             yield draft
             flush_to_disk(draft)
             draft.replace(target)
             flush_to_disk(target.parent)
         finally:
-            draft.unlink(missing_ok=True)
+            _remove_drafts(draft)
 
 
 @contextmanager
@@ -82,6 +82,13 @@ def flush_to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _remove_drafts(draft: Path) -> None:
+    """The draft and what a database keeps beside it; a stale journal would spoil the next draft."""
+    for path in draft.parent.iterdir():
+        if path.name.startswith(draft.name):
+            path.unlink(missing_ok=True)
 
 
 def _sibling(target: Path, role: str) -> Path:

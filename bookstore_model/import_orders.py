@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bookstore_model.csv_table import CsvTable, ImportRefused, Refusal, read_csv_table
+from bookstore_model.csv_table import CsvTable, ImportRefusedError, Refusal, read_csv_table
 from bookstore_model.csv_values import (
     parse_amounts,
     parse_customers,
@@ -21,7 +21,7 @@ from bookstore_model.orders import OrderLog
 DEFAULT_MAX_REFUSED = 0.05  # of the rows in one file
 
 RECOGNISED = {
-    "customer": "customer_id customer cust_id customer_no customer_number client_id user_id buyer_id",
+    "customer": "customer_id customer cust_id customer_no customer_number client_id user_id",
     "date": "ordered_at order_date date order_time order_timestamp timestamp datetime invoice_date "
     "purchase_date purchased_at transaction_date created_at",
     "amount": "amount_gbp amount order_amount order_total total total_gbp order_value value "
@@ -54,10 +54,44 @@ class ImportedRows:
     rows_read: int
 
 
+def import_order_log(
+    orders: Path,
+    emails: Path | None,
+    form: CsvFormat,
+    *,
+    now: datetime,
+    refused_list: Path,
+    max_refused: float = DEFAULT_MAX_REFUSED,
+) -> tuple[OrderLog, list[str]]:
+    """The log in a shop's own files, and one sentence per file on what was accepted.
+
+    Every refused row is listed in `refused_list`. Raises ImportRefusedError when a file cannot be
+    understood, has no good row, or more than the share `max_refused` of its rows is bad.
+    """
+    files = {orders: parse_orders(orders, form, now=now)}
+    if emails is not None:
+        files[emails] = parse_emails(emails, form, now=now)
+    save_refusals(refused_list, [row for parsed in files.values() for row in parsed.refused])
+    for path, parsed in files.items():
+        check_refusals(path, parsed, max_refused)
+    email_rows = files[emails].rows if emails is not None else no_emails()
+    summaries = [summarise(path, parsed, refused_list) for path, parsed in files.items()]
+    return OrderLog(files[orders].rows, email_rows), summaries
+
+
+def summarise(path: Path, parsed: ImportedRows, refused_list: Path) -> str:
+    """How many rows of a file were accepted, how many refused, and where to see which."""
+    counts = f"{path.name}: {len(parsed.rows):,} rows accepted, {len(parsed.refused):,} refused"
+    if not parsed.refused:
+        return f"{counts}."
+    first = parsed.refused[0]
+    return f"{counts}, first line {first.line} ({first.reason}); all are listed in {refused_list}."
+
+
 def parse_orders(path: Path, form: CsvFormat, *, now: datetime) -> ImportedRows:
     """The orders in `path` as the `orders` of an OrderLog, sorted by customer and time.
 
-    Raises ImportRefused when the file as a whole cannot be understood.
+    Raises ImportRefusedError when the file as a whole cannot be understood.
     """
     table = read_csv_table(path, encoding=form.encoding, delimiter=form.delimiter)
     return _parse_table(
@@ -75,7 +109,7 @@ def parse_orders(path: Path, form: CsvFormat, *, now: datetime) -> ImportedRows:
 
 
 def parse_emails(path: Path, form: CsvFormat, *, now: datetime) -> ImportedRows:
-    """The emails in `path` as the `emails` of an OrderLog. Raises ImportRefused like parse_orders."""
+    """The emails in `path` as the `emails` of an OrderLog. Raises as parse_orders does."""
     table = read_csv_table(path, encoding=form.encoding, delimiter=form.delimiter)
     return _parse_table(
         table,
@@ -95,23 +129,25 @@ def no_emails() -> pd.DataFrame:
 
 
 def check_refusals(path: Path, imported: ImportedRows, max_refused: float) -> None:
-    """Raises ImportRefused when nothing is left of a file, or more than `max_refused` of it is bad."""
+    """Raise ImportRefusedError when no good row is left, or more than `max_refused` are bad."""
     bad = len(imported.refused)
     first = ""
     if bad:
         refusal = imported.refused[0]
         first = f" The first: {refusal.file} line {refusal.line}: {refusal.reason}."
     if len(imported.rows) == 0:
-        raise ImportRefused(f"{path.name} has no usable row among {imported.rows_read}.{first}")
+        raise ImportRefusedError(
+            f"{path.name} has no usable row among {imported.rows_read}.{first}"
+        )
     if bad > max_refused * imported.rows_read:
-        raise ImportRefused(
+        raise ImportRefusedError(
             f"{path.name}: {bad:,} of {imported.rows_read:,} rows are bad, more than the "
             f"{max_refused:.0%} that --max-refused allows; nothing was imported.{first}"
         )
 
 
 def save_refusals(path: Path, refused: list[Refusal]) -> None:
-    """List every refused row in a CSV file (file, line, reason); remove the list when there is none."""
+    """List every refused row in a CSV file: file, line, reason. No refusals, no file."""
     if not refused:
         path.unlink(missing_ok=True)
         return
@@ -132,8 +168,8 @@ def _parse_table(table: CsvTable, form: CsvFormat, wanted: dict) -> ImportedRows
         column = _find_column(table, role, form.columns.get(role))
         try:
             values[name], reason = parse(table.rows[column])
-        except ImportRefused as error:
-            raise ImportRefused(f"{table.file}, column {column!r}: {error}") from error
+        except ImportRefusedError as error:
+            raise ImportRefusedError(f"{table.file}, column {column!r}: {error}") from error
         reasons.append(reason)
     complaints = pd.concat(reasons, axis=1)
     bad = (complaints != "").any(axis=1)
@@ -154,7 +190,7 @@ def _find_column(table: CsvTable, role: str, given: str | None) -> str:
     if given is not None:
         if given in columns:
             return given
-        raise ImportRefused(
+        raise ImportRefusedError(
             f"{table.file} has no column {given!r} ({option}); it has {', '.join(columns)}."
         )
     known = {_plain(name) for name in RECOGNISED[role].split()}
@@ -162,7 +198,7 @@ def _find_column(table: CsvTable, role: str, given: str | None) -> str:
     if len(found) == 1:
         return found[0]
     what = f"more than one {role} column ({', '.join(found)})" if found else f"no {role} column"
-    raise ImportRefused(
+    raise ImportRefusedError(
         f"{table.file} has {what} that this command recognises; it has {', '.join(columns)}. "
         f"Name it with {option}."
     )
@@ -170,8 +206,3 @@ def _find_column(table: CsvTable, role: str, given: str | None) -> str:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def order_log(orders: ImportedRows, emails: ImportedRows | None) -> OrderLog:
-    """The good rows of both files as one log."""
-    return OrderLog(orders.rows, emails.rows if emails else no_emails())

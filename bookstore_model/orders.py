@@ -1,8 +1,8 @@
 """Draw BookStore's order log and marketing emails from the field's standard models.
 
-Purchasing and dropout follow the Pareto/NBD model (Schmittlein, Morrison and Colombo 1987; Fader and
-Hardie 2005, "A note on deriving the Pareto/NBD model and related expressions"). Spend follows the
-gamma-gamma model (Fader and Hardie 2013, "The gamma-gamma model of monetary value").
+Purchasing and dropout follow the Pareto/NBD model (Schmittlein, Morrison and Colombo 1987; Fader
+and Hardie 2005, "A note on deriving the Pareto/NBD model and related expressions"). Spend follows
+the gamma-gamma model (Fader and Hardie 2013, "The gamma-gamma model of monetary value").
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ SECONDS_PER_WEEK = 7 * 24 * 3600
 class ShopParameters:
     """How customers of a shop buy, spend, leave and read emails.
 
-    Time is in weeks and money in GBP. A gamma distribution is given by shape and rate, so its mean is
-    shape / rate.
+    Time is in weeks and money in GBP. A gamma distribution is given by shape and rate, so its mean
+    is shape / rate.
     """
 
     purchase_shape: float  # r: a customer's orders per week are gamma(r, alpha) across customers
@@ -44,8 +44,8 @@ class ShopParameters:
     lapsed_open_factor: float = 0.1  # once a customer has left, that chance is multiplied by this
 
 
-# Chosen for this course: about 30 % of customers place no order in a given 90 days, an order is 20 GBP
-# on average, and customers differ so much in how often they order that recency alone misleads.
+# Chosen for this course: about 30 % of customers place no order in a given 90 days, an order is
+# 20 GBP on average, and customers differ so much in how often they order that recency misleads.
 BOOKSTORE = ShopParameters(
     purchase_shape=1.0,
     purchase_rate_weeks=2.5,
@@ -93,8 +93,9 @@ def generate_orders(
 ) -> OrderLog:
     """The whole log in memory: `weeks` weeks that end just before `today` begins.
 
-    Every customer has at least one order, the one they joined with. Rows are sorted by customer and then
-    by time. The same arguments give the same log. Raises ValueError as `iter_orders` does.
+    Every customer has at least one order, the one they joined with. Rows are sorted by customer
+    and then by time. The same arguments give the same log. Raises ValueError as `iter_orders`
+    does.
     """
     chunks = list(
         iter_orders(customers, seed=seed, today=today, weeks=weeks, parameters=parameters)

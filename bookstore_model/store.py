@@ -21,27 +21,31 @@ CREATE TABLE origin (made_by VARCHAR);
 """
 
 
-class OrdersUnavailable(HandoverError):
+class OrdersError(HandoverError):
     """The orders cannot be read; the message says why and what to do."""
 
 
-class OrdersInUse(OrdersUnavailable):
+class OrdersInUseError(OrdersError):
     """Another process holds the file open for writing."""
 
 
 def save_order_log(path: Path, log: OrderLog | Iterable[OrderLog], *, made_by: dict) -> None:
     """Write `log`, whole or in chunks, to a DuckDB file that takes the place of `path` at once.
 
-    `made_by` is kept in the table `origin` as JSON; `load_origin` gives it back. A customer must not
-    be spread over two chunks. A kill leaves the old file or the new one.
+    `made_by` is kept in the table `origin` as JSON; `load_origin` gives it back. A customer must
+    not be spread over two chunks. A kill leaves the old file or the new one.
     """
+    path = Path(path)
     chunks = [log] if isinstance(log, OrderLog) else log
-    with replacing_file(Path(path)) as draft, duckdb.connect(str(draft)) as database:
+    with replacing_file(path) as draft, duckdb.connect(str(draft)) as database:
         database.execute(TABLES)
         database.execute("INSERT INTO origin VALUES (?)", [json.dumps(made_by)])
         for chunk in chunks:
             _append(database, "orders", chunk.orders)
             _append(database, "emails", chunk.emails)
+        database.execute("CHECKPOINT")  # fails loudly where closing would not
+        # The journal of a notebook that still has the old file open must not be read into the new.
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _append(database: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
@@ -51,7 +55,7 @@ def _append(database: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame)
 
 
 def load_order_log(path: Path) -> OrderLog:
-    """The whole log. Raises OrdersUnavailable when there is none to read."""
+    """The whole log. Raises OrdersError when there is none to read."""
     with open_orders(path) as database:
         return _read(database, "", [])
 
@@ -59,7 +63,7 @@ def load_order_log(path: Path) -> OrderLog:
 def iter_order_log(path: Path, *, customers_per_chunk: int = 50_000) -> Iterator[OrderLog]:
     """The log in chunks of whole customers, in order of customer_id, so that memory stays bounded.
 
-    Raises OrdersUnavailable when there is no log to read.
+    Raises OrdersError when there is no log to read.
     """
     with open_orders(path) as database:
         bounds = _chunk_bounds(database, customers_per_chunk)
@@ -89,45 +93,54 @@ def _read(database: duckdb.DuckDBPyConnection, where: str, values: list) -> Orde
 
 
 def load_origin(path: Path) -> dict:
-    """How the log in `path` was made. Raises OrdersUnavailable when there is none to read."""
+    """How the log in `path` was made. Raises OrdersError when there is none to read."""
     with open_orders(path) as database:
         return json.loads(database.execute("SELECT made_by FROM origin").fetchone()[0])
 
 
 def count_customers(path: Path) -> int:
-    """How many customers have ordered. Raises OrdersUnavailable when there is no log to read."""
+    """How many customers have ordered. Raises OrdersError when there is no log to read."""
     with open_orders(path) as database:
         return database.execute("SELECT count(DISTINCT customer_id) FROM orders").fetchone()[0]
 
 
 def load_time_range(path: Path) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """The moments of the first and the last order. Raises OrdersUnavailable."""
+    """The moments of the first and the last order. Raises OrdersError."""
     with open_orders(path) as database:
         first, last = database.execute(
             "SELECT min(ordered_at), max(ordered_at) FROM orders"
         ).fetchone()
     if first is None:
-        raise OrdersUnavailable(f"{path} holds no orders.")
+        raise OrdersError(f"{path} holds no orders.")
     return pd.Timestamp(first), pd.Timestamp(last)
 
 
 def open_orders(path: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection. Raises OrdersUnavailable, or OrdersInUse while another process writes."""
+    """A read-only connection. Raises OrdersError; OrdersInUseError while another process writes."""
     if not Path(path).exists():
-        raise OrdersUnavailable(
+        raise OrdersError(
             f"There are no orders at {path}; make them with `python -m bookstore_model generate`."
         )
     try:
         database = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise _explained(path, error) from error
+    try:
         database.execute("SELECT made_by FROM origin LIMIT 0")
     except duckdb.Error as error:
-        if "lock" in str(error).lower() or "being used" in str(error).lower():
-            raise OrdersInUse(
-                f"Another program has {path} open for writing; close that connection "
-                "(shut down the notebook's kernel) and try again."
-            ) from error
-        raise OrdersUnavailable(
-            f"{path} is not an order log that this course wrote ({str(error).splitlines()[0]}); "
-            "delete it and run `python -m bookstore_model generate`."
-        ) from error
+        database.close()
+        raise _explained(path, error) from error
     return database
+
+
+def _explained(path: Path, error: duckdb.Error) -> OrdersError:
+    reason = str(error).splitlines()[0]
+    if "lock" in reason.lower() or "used by another process" in reason.lower():
+        return OrdersInUseError(
+            f"Another program has {path} open for writing; close that connection "
+            "(shut down the notebook's kernel) and try again."
+        )
+    return OrdersError(
+        f"{path} is not an order log that this course wrote ({reason}); "
+        "delete it and run `python -m bookstore_model generate`."
+    )

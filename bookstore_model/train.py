@@ -1,4 +1,4 @@
-"""Train the churn model the way a data scientist would: learn from the past, test on what came later."""
+"""Train the churn model as a data scientist would: learn from the past, test on what came later."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from bookstore_model.orders import OrderLog
 TREES = 100
 
 
-class CannotTrain(HandoverError):
+class TrainingError(HandoverError):
     """The orders do not allow a model; the message says why and what is needed."""
 
 
@@ -59,17 +59,18 @@ def choose_split(
 ) -> TimeSplit:
     """The latest split that the log's own time range allows.
 
-    The log ends at the midnight after its last order. Counting back, one horizon is kept to test on,
-    one to learn from, and at least one must be left as history. Raises CannotTrain when it is not.
+    The log ends at the midnight after its last order. Counting back, one horizon is kept to test
+    on, one to learn from, and at least one must be left as history. Raises TrainingError when it
+    is not.
     """
     horizon = pd.Timedelta(days=horizon_days)
     end = pd.Timestamp(last_order).normalize() + pd.Timedelta(days=1)
     split = TimeSplit(pd.Timestamp(first_order), end - 2 * horizon, end - horizon, end)
     if split.first_order > split.train_cutoff - horizon:
-        raise CannotTrain(
+        raise TrainingError(
             f"The orders run from {first_order:%Y-%m-%d} to {last_order:%Y-%m-%d}, "
             f"{(end - split.first_order).days} days; training needs {3 * horizon_days}: "
-            f"{horizon_days} of history, {horizon_days} to learn from and {horizon_days} to test on."
+            f"{horizon_days} of history, {horizon_days} to learn from, {horizon_days} to test on."
         )
     return split
 
@@ -95,17 +96,17 @@ def train_model(features: pd.DataFrame, churned: pd.Series, *, seed: int) -> Ran
 
     It is fitted on plain float64 columns in the order of FEATURES, so it carries no column names:
     `model.predict_proba(features[list(FEATURES)].to_numpy("float64"))[:, 1]` is P(churn). The same
-    features and seed give the same model. Raises CannotTrain when all customers share one label.
+    features and seed give the same model. Raises TrainingError when all customers share one label.
     """
     if churned.nunique() < 2:
-        raise CannotTrain(
+        raise TrainingError(
             f"All {len(churned)} customers to learn from have the same outcome "
             f"(churned: {bool(churned.iloc[0]) if len(churned) else 'nobody to learn from'}); "
             "a model needs customers of both kinds."
         )
     model = RandomForestClassifier(n_estimators=TREES, random_state=seed, n_jobs=-1)
     model.fit(as_matrix(features), churned.to_numpy())
-    # Threads add the trees' votes in whatever order they finish, which moves the last decimal place.
+    # Threads add the trees' votes in the order they finish, which moves the last decimal place.
     return model.set_params(n_jobs=1)
 
 
@@ -119,9 +120,9 @@ def train_baseline(features: pd.DataFrame, churned: pd.Series):
 
 
 def train_and_evaluate(train: Examples, test: Examples, *, seed: int) -> TrainingRun:
-    """Fit forest and baseline on `train`, score both on `test`. Raises CannotTrain like train_model."""
+    """Fit forest and baseline on `train`, score both on `test`. Raises as train_model does."""
     if test.churned.nunique() < 2:
-        raise CannotTrain(
+        raise TrainingError(
             "All customers to test on have the same outcome; nothing can be measured."
         )
     model = train_model(train.features, train.churned, seed=seed)
