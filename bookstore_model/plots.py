@@ -85,7 +85,10 @@ def plot_churn_by_recency(
     bars = axes.bar(
         table.index, table["mean"], width=0.9 * DAYS_PER_BAR, align="edge", edgecolor="black"
     )
-    axes.bar_label(bars, [str(count) for count in table["size"]], fontsize=6, rotation=90)
+    axes.bar_label(
+        bars, [str(count) for count in table["size"]], fontsize=6, rotation=90, padding=2
+    )
+    axes.set_ylim(0, 1.15)  # room for the counts
     return _finish(
         axes, "Churn by recency", "days since last order (days)", "churn rate (share of 1)"
     )
