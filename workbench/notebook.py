@@ -99,6 +99,8 @@ def hint(exercise_id: str) -> HintPanel:
     """The next hint of the exercise: one step further up the ladder each time."""
     course = find_course()
     exercise = load_catalog(course.catalog_file).exercise(exercise_id)
+    if os.environ.get(AUTHOR_VARIABLE):  # authors and tests leave the learner's progress alone
+        return HintPanel(1, len(exercise.hints), exercise.hints[0])
     number, text = next_hint(course, exercise)
     return HintPanel(number, len(exercise.hints), text)
 

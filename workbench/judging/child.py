@@ -176,7 +176,9 @@ class Requests:
 
 def main():
     project, *paths = sys.argv[1:]
-    sys.path[:0] = [project, *paths]
+    # an editable course on the path would let a project import its own checks by accident
+    outside = [p for p in sys.path if not os.path.isdir(os.path.join(p, "workbench", "judging"))]
+    sys.path[:] = [project, *paths, *outside]
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

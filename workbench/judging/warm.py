@@ -75,6 +75,11 @@ class WarmProcess:
             for target, descriptor in enumerate(descriptors):
                 os.dup2(descriptor, target)
                 os.close(descriptor)
+            # the old objects believe in the old files: a pipe cannot be asked where it stands
+            sys.stdin, sys.stdout, sys.stderr = (
+                open(number, mode, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+                for number, mode in enumerate("rww")
+            )
             os.environ.clear()
             os.environ.update(request["env"])
             os.chdir(request["cwd"])

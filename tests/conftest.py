@@ -1,0 +1,33 @@
+"""Shared by all tests: the course they run in, and what a machine must have for the rest."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def require(name: str, present: bool, remedy: str) -> None:
+    """Skips the test when something is absent; fails it when WORKBENCH_REQUIRE asks for it."""
+    if present:
+        return
+    if name in os.environ.get("WORKBENCH_REQUIRE", "").split(","):
+        pytest.fail(f"{name} is required here and absent: {remedy}")
+    pytest.skip(f"{name} is absent: {remedy}")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, to look at pages with."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), "")
+    require("browser", bool(found), "install Chromium")
+    return found
