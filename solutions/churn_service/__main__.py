@@ -1,9 +1,13 @@
 """`python -m churn_service`: the service on granian, a WSGI server for every platform."""
 
 import argparse
+import multiprocessing
 import os
 import secrets
+import socket
 import sys
+import threading
+from functools import partial
 
 from flask import Flask
 from granian import Granian
@@ -13,31 +17,55 @@ from churn_service.settings import SettingsError
 from churn_service.wsgi import build
 
 
-def build_or_exit() -> Flask:
-    """Build the app, or end the process with status 1 and one sentence on stderr."""
+def build_or_exit(address: str, port: int) -> Flask:
+    """Build the app in a worker, or end it with status 1 and one sentence on stderr."""
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
-        return build()
+        app = build()
     except (ModelRefused, SettingsError) as refusal:
         sys.exit(f"The churn service did not start: {refusal}")
+    print(f"Serving on http://{f'[{address}]' if ':' in address else address}:{port}", flush=True)
+    return app
+
+
+def end_with_parent() -> None:
+    """Wait until the parent process is gone, then end this one: it would keep the port."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def claim_address(host: str, port: int) -> tuple[str, int]:
+    """Return the numeric address and the port to listen on, or exit when they cannot be had.
+
+    Granian shares a port with whoever else shares it, so a service left running would go on
+    answering every second request without a word. Port 0 asks for any free port.
+    """
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.create_server((place[0], port), family=family) as probe:
+            return probe.getsockname()[:2]
+    except (OSError, OverflowError) as error:
+        sys.exit(f"The churn service cannot listen on {host}:{port}: {error}.")
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """Return host and port from the command line."""
     parser = argparse.ArgumentParser(prog="python -m churn_service", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on")
+    parser.add_argument("--host", default="127.0.0.1", help="name or address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on, 0 for any")
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str]) -> None:
     """Serve until interrupted."""
     asked = parse_arguments(arguments)
+    address, port = claim_address(asked.host, asked.port)
     # Every worker must agree on the pseudonyms, one that is restarted included.
     os.environ.setdefault("CHURN_PSEUDONYM_KEY", secrets.token_hex(32))
     server = Granian(
         "churn_service.wsgi:build",
-        address=asked.host,
-        port=asked.port,
+        address=address,
+        port=port,
         interface="wsgi",
         http="1",
         websockets=False,
@@ -45,11 +73,7 @@ def main(arguments: list[str]) -> None:
         blocking_threads=128,
         log_enabled=False,
     )
-    print(f"Serving on http://{asked.host}:{asked.port}", flush=True)
-    try:
-        server.serve(target_loader=build_or_exit, wrap_loader=False)
-    except (OSError, RuntimeError) as error:
-        sys.exit(f"The churn service cannot listen on {asked.host}:{asked.port}: {error}.")
+    server.serve(target_loader=partial(build_or_exit, address, port), wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -36,9 +36,10 @@ def free_port() -> int:
 
 @dataclass
 class Service:
-    """A running service: where it listens, its process, and the file its stderr goes to."""
+    """A running service: where it listens, what it serves, its process, its stderr as a file."""
 
     port: int
+    model_dir: Path
     process: subprocess.Popen
     stderr_file: Path
 
@@ -99,7 +100,7 @@ def start_service(model_dir: Path, stderr_file: Path) -> Service:
             stdout=subprocess.DEVNULL,
             stderr=stderr,
         )
-    service = Service(port, process, stderr_file)
+    service = Service(port, model_dir, process, stderr_file)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:

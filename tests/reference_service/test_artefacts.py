@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -189,20 +188,21 @@ def test_a_service_that_cannot_start_says_why_in_one_line_and_exits_1(
     assert expected in done.stderr
 
 
-def test_a_taken_port_is_one_sentence_and_exit_status_1(model_dir):
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        port = holder.getsockname()[1]
-        done = subprocess.run(
-            [sys.executable, "-m", "churn_service", "--port", str(port)],
-            cwd=PROJECT,
-            env=environment_for(model_dir),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+@pytest.mark.parametrize(
+    ("host", "port"), [("127.0.0.1", None), ("127.0.0.1", 99_999), ("no-such-host.invalid", 8000)]
+)
+def test_an_address_that_cannot_be_had_is_one_sentence_and_exit_status_1(service, host, port):
+    port = port or service.port  # None: the one on which the running service listens
+
+    done = subprocess.run(
+        [sys.executable, "-m", "churn_service", "--host", host, "--port", str(port)],
+        cwd=PROJECT,
+        env=environment_for(service.model_dir),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert f"cannot listen on {host}:{port}" in done.stderr

@@ -1,0 +1,1 @@
+"""The load lab: Locust scenarios that put a running churn service under realistic traffic."""
