@@ -19,7 +19,7 @@ def require_clone(layout: Layout, *needed: str) -> None:
     if absent:
         raise SetupError(
             f"{', '.join(absent)} is missing from {layout.root}, so this is not a complete copy of "
-            "the course: run `git checkout -- .` there, or clone it again."
+            f"the course: run `git checkout -- {' '.join(absent)}` there, or clone it again."
         )
 
 
