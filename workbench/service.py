@@ -10,7 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 from workbench.catalog import CatalogError, Exercise, load_catalog
 from workbench.course import Course

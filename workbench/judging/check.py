@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,7 +23,10 @@ from workbench.overlay import SubmissionProblem, copy_reference, is_not_started,
 
 WARM_VARIABLE = "WORKBENCH_WARM"
 SEED_VARIABLE = "WORKBENCH_SEED"
-PYTEST_OPTIONS = ("-q", "--noconftest", "--disable-plugin-autoload", "-p", "no:cacheprovider")
+PYTEST_OPTIONS = (
+    *("-q", "--noconftest", "--disable-plugin-autoload", "--import-mode=importlib"),
+    *("-p", "no:cacheprovider"),
+)
 
 
 def check_titles(file: Path) -> dict[str, str]:
@@ -91,6 +95,7 @@ def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResul
     plugin = JudgePlugin(project, reference, seed, course.state / "cache", on_result)
     file = course.checks / exercise.check_file
     output = io.StringIO()
+    sys.modules.pop(file.stem, None)  # the same check of another course, or of an edit ago
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         pytest.main(
             [*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}", str(file)],

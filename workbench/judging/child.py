@@ -11,6 +11,7 @@ import importlib.util
 import io
 import json
 import os
+import pathlib
 import sys
 import threading
 import traceback
@@ -124,7 +125,7 @@ class Requests:
             predictor = None
         elif "folder" in model:
             predictor = importlib.import_module("churn_service.model").load_model(
-                __import__("pathlib").Path(model["folder"])
+                pathlib.Path(model["folder"])
             )
         else:
             predictor = ScriptedPredictor(**model)
@@ -177,7 +178,7 @@ class Requests:
 def main():
     project, *paths = sys.argv[1:]
     # an editable course on the path would let a project import its own checks by accident
-    outside = [p for p in sys.path if not os.path.isdir(os.path.join(p, "workbench", "judging"))]
+    outside = [p for p in sys.path if not pathlib.Path(p, "workbench", "judging").is_dir()]
     sys.path[:] = [project, *paths, *outside]
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb", buffering=0)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class Outcome(Exception):
-    """`message` holds up to four sentences: what was done, what came back, what was expected, where to look."""
+    """`message` tells, in this order: what was done, what came back, what was expected, where to look."""
 
     verdict: ClassVar[str]
 

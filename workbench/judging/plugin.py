@@ -69,7 +69,7 @@ class JudgePlugin:
             **model: object,
         ) -> Service:
             scripted = {"model_version": version, "answers": list(answers), "default": default}
-            chosen = model["model"] if "model" in model else scripted
+            chosen = model.get("model", scripted)
             return self.judged.start_service(
                 chosen, {"CHURN_PSEUDONYM_KEY": KEY} | (settings or {})
             )

@@ -77,7 +77,7 @@ class WarmProcess:
                 os.close(descriptor)
             # the old objects believe in the old files: a pipe cannot be asked where it stands
             sys.stdin, sys.stdout, sys.stderr = (
-                open(number, mode, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+                open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
                 for number, mode in enumerate("rww")
             )
             os.environ.clear()

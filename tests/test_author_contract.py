@@ -1,0 +1,30 @@
+"""Every exercise keeps the author contract: see workbench/authoring/contract.py."""
+
+import pytest
+
+from workbench.authoring.contract import (
+    cases_of,
+    complaint,
+    judge,
+    shared_messages,
+    static_complaints,
+)
+from workbench.catalog import load_catalog
+from workbench.course import Course
+
+from .conftest import ROOT
+
+COURSE = Course(ROOT, ROOT / "exercises")
+CATALOG = load_catalog(COURSE.catalog_file)
+
+
+def test_rows_files_hints_and_starters_are_complete_and_current():
+    assert not list(static_complaints(COURSE, CATALOG))
+
+
+@pytest.mark.parametrize("exercise_id", [e.id for e in CATALOG.exercises])
+def test_reference_starter_mistakes_and_other_answers_get_their_verdicts(exercise_id):
+    cases = cases_of(COURSE, CATALOG.exercise(exercise_id))
+    results = [(case, judge(COURSE, case)) for case in cases]
+    complaints = [text for case, result in results if (text := complaint(case, result))]
+    assert not complaints + list(shared_messages(results)), "\n\n".join(complaints)
