@@ -1,7 +1,7 @@
 """What generating and featuring customers costs: `python benchmarks/handover_scale.py [SIZE ...]`.
 
 Each size runs in its own process, so that its peak memory is its own. Generating writes the orders
-to DuckDB; featuring reads them back in chunks of customers and keeps the table of features. The cost
+to DuckDB; featuring reads them back in chunks and keeps the table of features. The cost
 is linear when the last column stays level.
 """
 

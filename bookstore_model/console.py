@@ -28,15 +28,20 @@ def showing_progress() -> Iterator[Report]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        tasks = {}
+    progress = Progress(*columns, console=Console(stderr=True))
+    tasks = {}
 
-        def report(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
-            progress.update(tasks[step], completed=done)
+    def report(step: str, done: int, total: int) -> None:
+        progress.start()  # only now, so that a command without steps prints nothing
+        if step not in tasks:
+            tasks[step] = progress.add_task(step, total=total)
+        progress.update(tasks[step], completed=done)
 
+    try:
         yield report
+    finally:
+        if tasks:
+            progress.stop()
 
 
 @contextmanager
