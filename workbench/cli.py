@@ -233,7 +233,11 @@ def dev_verify(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")
 
 
 @dev.command("new")
-def dev_new(exercise_id: ExerciseId, lesson: str, file: str) -> None:
+def dev_new(
+    exercise_id: ExerciseId,
+    lesson: Annotated[str, typer.Option(help="the id of its lesson")],
+    file: Annotated[str, typer.Option(help="its file, as a path inside the project")],
+) -> None:
     """Scaffold an exercise: its row, check, and folders for mistakes and other answers."""
     from workbench.authoring.scaffold import scaffold
 

@@ -1,10 +1,12 @@
 """`python -m churn_service`: the service on granian, a WSGI server for every platform."""
 
 import argparse
+import multiprocessing
 import os
 import secrets
 import socket
 import sys
+import threading
 from functools import partial
 
 from flask import Flask
@@ -17,12 +19,19 @@ from churn_service.wsgi import build
 
 def build_or_exit(address: str, port: int) -> Flask:
     """Build the app in a worker, or end it with status 1 and one sentence on stderr."""
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         app = build()
     except (ModelRefused, SettingsError) as refusal:
         sys.exit(f"The churn service did not start: {refusal}")
     print(f"Serving on http://{f'[{address}]' if ':' in address else address}:{port}", flush=True)
     return app
+
+
+def end_with_parent() -> None:
+    """Wait until the parent process is gone, then end this one: it would keep the port."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def claim_address(host: str, port: int) -> tuple[str, int]:
@@ -33,7 +42,7 @@ def claim_address(host: str, port: int) -> tuple[str, int]:
     """
     try:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.create_server(place[:2], family=family) as probe:
+        with socket.create_server((place[0], port), family=family) as probe:
             return probe.getsockname()[:2]
     except (OSError, OverflowError) as error:
         sys.exit(f"The churn service cannot listen on {host}:{port}: {error}.")

@@ -29,7 +29,8 @@ PLACEHOLDER = re.compile(
 
 @dataclass(frozen=True)
 class Case:
-    """One project to judge. `kind`: reference, starter, mistake or answer; `text` is the variant.
+    """One project to judge. `kind`: reference, starter, run (the starter, run all the same), mistake
+    or answer; `text` is the variant.
 
     `fails` (the id of the check that must fail first) and `says` (what its message must hold) are
     given for mistakes only.
@@ -48,6 +49,7 @@ def cases_of(course: Course, exercise: Exercise) -> list[Case]:
     """All cases of an exercise, read from `tests/mistakes` and `tests/answers`."""
     tests = course.checks.parent
     found = [Case(exercise, "reference", "reference"), Case(exercise, "starter", "starter")]
+    found.append(Case(exercise, "run", "starter run like an answer"))
     for kind, folder in (("mistake", "mistakes"), ("answer", "answers")):
         for file in sorted((tests / folder / exercise.id).glob("*.*")):
             text = file.read_text(encoding="utf-8")
@@ -68,12 +70,17 @@ def judge(course: Course, case: Case, *, seed: int | None = None) -> ExerciseRes
             file = Path(folder) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             source = (course.reference / path).read_text(encoding="utf-8")
-            if case.kind == "starter":
+            if case.kind in ("starter", "run"):
                 file.write_bytes(made[path])
             else:
                 text = variant_from(source, case.text) if path == case.file else source
                 file.write_text(text, encoding="utf-8")
-        return check_exercise(replace(course, project=Path(folder)), case.exercise, seed=seed)
+        return check_exercise(
+            replace(course, project=Path(folder)),
+            case.exercise,
+            seed=seed,
+            run_starter=case.kind == "run",
+        )
 
 
 def complaint(case: Case, result: ExerciseResult) -> str:
@@ -85,6 +92,9 @@ def complaint(case: Case, result: ExerciseResult) -> str:
     wanted = {"reference": "passed", "answer": "passed", "starter": "not_started"}.get(case.kind)
     if wanted:
         return "" if result.verdict == wanted else f"{seen}\nmust be {wanted}"
+    if case.kind == "run":
+        solved = result.verdict in ("passed", "environment")
+        return f"{seen}\nmust not pass: the starter gives the answer away" if solved else ""
     if not case.fails or not case.says:
         return f"{seen}\nthe mistake must tell its check (`fails:`) and its message (`says:`)"
     if result.verdict not in ("failed", "error", "timeout") or problem is None:

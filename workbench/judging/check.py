@@ -42,11 +42,13 @@ def check_exercise(
     *,
     seed: int | None = None,
     on_result: Callable[[CheckResult], None] = lambda result: None,
+    run_starter: bool = False,
 ) -> ExerciseResult:
     """Checks the exercise's files in `course.project`.
 
-    `seed` draws the inputs (default: a fresh one). `on_result` is told each check as it ends. Never
-    raises for anything a learner's file does.
+    `seed` draws the inputs (default: a fresh one). `on_result` is told each check as it ends.
+    `run_starter` judges a starter like any answer, for authors who must know that it does not pass.
+    Never raises for anything a learner's file does.
     """
     started = time.monotonic()
     titles = check_titles(course.checks / exercise.check_file)
@@ -57,7 +59,7 @@ def check_exercise(
             stack.callback(own.close)
             warm = own.address
         try:
-            if is_not_started(course, exercise):
+            if not run_starter and is_not_started(course, exercise):
                 results = _same_for_all(titles, _not_started(course, exercise))
             else:
                 results = _run(course, exercise, seed, on_result, warm, stack)
