@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bookstore_model.artefact import hash_file, load_training_report
+from bookstore_model.artefact import load_training_report
 from bookstore_model.console import errors_as_sentences, print_scores, showing_progress
 from bookstore_model.orders import (
     DEFAULT_CUSTOMERS,
@@ -15,7 +15,8 @@ from bookstore_model.orders import (
     DEFAULT_WEEKS,
 )
 from bookstore_model.prepare import MODEL_FOLDER, Shop, build_model, build_orders, prepare
-from bookstore_model.store import DATA_FOLDER, ORDERS_FILE, save_order_log
+from bookstore_model.refusals import DEFAULT_MAX_REFUSED
+from bookstore_model.store import DATA_FOLDER, ORDERS_FILE
 
 REFUSED_FILE = "import_refused.csv"
 
@@ -112,14 +113,16 @@ def import_command(
     decimal: Annotated[str | None, typer.Option(help="The mark before the pence: . or ,")] = None,
     delimiter: Annotated[str | None, typer.Option(help="A character, or tab or space.")] = None,
     encoding: str = "utf-8-sig",
-    max_refused: Annotated[float, typer.Option(min=0, max=1, help="Share of bad rows.")] = 0.05,
+    max_refused: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of bad rows.")
+    ] = DEFAULT_MAX_REFUSED,
 ) -> None:
     """Take your own orders (customer, date, amount in GBP); replaces the orders in the data folder.
 
     Bad rows are left out and listed with file, line and reason. A file with more than --max-refused
     bad rows is refused as a whole.
     """
-    from bookstore_model.import_orders import CsvFormat, import_order_log
+    from bookstore_model.import_orders import CsvFormat, import_orders
 
     named = {
         "customer": customer_column,
@@ -131,23 +134,15 @@ def import_command(
     columns = {role: name for role, name in named.items() if name is not None}
     form = CsvFormat(columns, date_format, decimal, delimiter, encoding)
     with errors_as_sentences():
-        log, summaries = import_order_log(
+        summaries = import_orders(
             orders,
             emails,
             form,
-            now=datetime.now(),
-            max_refused=max_refused,
+            into=data / ORDERS_FILE,
             refused_list=data / REFUSED_FILE,
+            max_refused=max_refused,
+            now=datetime.now(),
         )
-        origin = {
-            "made_by": "import",
-            "orders_file": orders.name,
-            "orders_sha256": hash_file(orders),
-            "emails_sha256": hash_file(emails) if emails else None,
-            "format": vars(form),
-            "orders": len(log.orders),
-        }
-        save_order_log(data / ORDERS_FILE, log, made_by=origin)
         for summary in summaries:
             typer.echo(summary)
         typer.echo(

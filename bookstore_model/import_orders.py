@@ -1,6 +1,5 @@
 """Take a shop's own order log: recognise its columns, refuse bad rows by line, keep the rest."""
 
-import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bookstore_model.artefact import hash_file
 from bookstore_model.csv_table import CsvTable, ImportRefusedError, Refusal, read_csv_table
 from bookstore_model.csv_values import (
     parse_amounts,
@@ -17,8 +17,14 @@ from bookstore_model.csv_values import (
     parse_opened,
 )
 from bookstore_model.orders import OrderLog
-
-DEFAULT_MAX_REFUSED = 0.05  # of the rows in one file
+from bookstore_model.refusals import (
+    DEFAULT_MAX_REFUSED,
+    ImportedRows,
+    check_refusals,
+    save_refusals,
+    summarise,
+)
+from bookstore_model.store import save_order_log
 
 RECOGNISED = {
     "customer": "customer_id customer cust_id customer_no customer_number client_id user_id",
@@ -45,13 +51,33 @@ class CsvFormat:
     encoding: str = "utf-8-sig"
 
 
-@dataclass(frozen=True)
-class ImportedRows:
-    """The good rows of a file, and every refusal. `rows_read` counts both."""
+def import_orders(
+    orders: Path,
+    emails: Path | None,
+    form: CsvFormat,
+    *,
+    into: Path,
+    refused_list: Path,
+    max_refused: float,
+    now: datetime,
+) -> list[str]:
+    """Read a shop's files and save the log at `into`; one sentence per file on what was accepted.
 
-    rows: pd.DataFrame
-    refused: list[Refusal]
-    rows_read: int
+    Raises as `import_order_log` does, and then leaves the log at `into` as it was.
+    """
+    log, summaries = import_order_log(
+        orders, emails, form, now=now, refused_list=refused_list, max_refused=max_refused
+    )
+    origin = {
+        "made_by": "import",
+        "orders_file": orders.name,
+        "orders_sha256": hash_file(orders),
+        "emails_sha256": hash_file(emails) if emails else None,
+        "format": vars(form),
+        "orders": len(log.orders),
+    }
+    save_order_log(into, log, made_by=origin)
+    return summaries
 
 
 def import_order_log(
@@ -77,15 +103,6 @@ def import_order_log(
     email_rows = files[emails].rows if emails is not None else no_emails()
     summaries = [summarise(path, parsed, refused_list) for path, parsed in files.items()]
     return OrderLog(files[orders].rows, email_rows), summaries
-
-
-def summarise(path: Path, parsed: ImportedRows, refused_list: Path) -> str:
-    """How many rows of a file were accepted, how many refused, and where to see which."""
-    counts = f"{path.name}: {len(parsed.rows):,} rows accepted, {len(parsed.refused):,} refused"
-    if not parsed.refused:
-        return f"{counts}."
-    first = parsed.refused[0]
-    return f"{counts}, first line {first.line} ({first.reason}); all are listed in {refused_list}."
 
 
 def parse_orders(path: Path, form: CsvFormat, *, now: datetime) -> ImportedRows:
@@ -126,36 +143,6 @@ def no_emails() -> pd.DataFrame:
     """The `emails` of an OrderLog whose shop keeps none: every open rate is then 0.0."""
     columns = {"customer_id": "object", "sent_at": "datetime64[us]", "opened": "bool"}
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
-
-
-def check_refusals(path: Path, imported: ImportedRows, max_refused: float) -> None:
-    """Raise ImportRefusedError when no good row is left, or more than `max_refused` are bad."""
-    bad = len(imported.refused)
-    first = ""
-    if bad:
-        refusal = imported.refused[0]
-        first = f" The first: {refusal.file} line {refusal.line}: {refusal.reason}."
-    if len(imported.rows) == 0:
-        raise ImportRefusedError(
-            f"{path.name} has no usable row among {imported.rows_read}.{first}"
-        )
-    if bad > max_refused * imported.rows_read:
-        raise ImportRefusedError(
-            f"{path.name}: {bad:,} of {imported.rows_read:,} rows are bad, more than the "
-            f"{max_refused:.0%} that --max-refused allows; nothing was imported.{first}"
-        )
-
-
-def save_refusals(path: Path, refused: list[Refusal]) -> None:
-    """List every refused row in a CSV file: file, line, reason. No refusals, no file."""
-    if not refused:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "line", "reason"])
-        writer.writerows([refusal.file, refusal.line, refusal.reason] for refusal in refused)
 
 
 def _moments(form: CsvFormat, now: datetime) -> Callable:

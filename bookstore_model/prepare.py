@@ -73,17 +73,12 @@ def build_model(orders: Path, folder: Path, *, seed: int, now: datetime, report:
     The cut-offs come from the orders' own time range. Raises OrdersError or TrainingError.
     """
     # scikit-learn takes a second to import, and finding that all is done must not.
-    from bookstore_model.train import choose_split, examples_at, join_examples, train_and_evaluate
+    from bookstore_model.train import choose_split, train_and_evaluate
 
     split = choose_split(*load_time_range(orders))
-    chunks = iter_order_log(orders, customers_per_chunk=CUSTOMERS_PER_CHUNK)
-    total = -(-count_customers(orders) // CUSTOMERS_PER_CHUNK)
-    train, test = [], []
-    for log in _reported(chunks, "computing features", total, report):
-        train.append(examples_at(log, split.train_cutoff))
-        test.append(examples_at(log, split.test_cutoff))
+    train, test = _load_examples(orders, (split.train_cutoff, split.test_cutoff), report)
     report("training 100 trees", 0, 1)
-    run = train_and_evaluate(join_examples(train), join_examples(test), seed=seed)
+    run = train_and_evaluate(train, test, seed=seed)
     save_artefact(
         folder,
         run.model,
@@ -99,6 +94,19 @@ def build_model(orders: Path, folder: Path, *, seed: int, now: datetime, report:
     )
     report("training 100 trees", 1, 1)
     return run
+
+
+def _load_examples(orders: Path, cutoffs: tuple, report: Report) -> list:
+    """The Examples at each cut-off, read in one pass over chunks of customers."""
+    from bookstore_model.train import examples_at, join_examples
+
+    chunks = iter_order_log(orders, customers_per_chunk=CUSTOMERS_PER_CHUNK)
+    total = -(-count_customers(orders) // CUSTOMERS_PER_CHUNK)
+    parts = [
+        [examples_at(log, cutoff) for cutoff in cutoffs]
+        for log in _reported(chunks, "computing features", total, report)
+    ]
+    return [join_examples(list(of_one_cutoff)) for of_one_cutoff in zip(*parts, strict=True)]
 
 
 def prepare(data: Path, asked: dict, *, now: datetime, report: Report) -> list[str]:

@@ -87,6 +87,7 @@ def test_thousands_separators_are_read(read, decimal, text, amount):
     assert one_order(parsed)[2] == amount
 
 
+HEADER = "customer_id,date,amount\n"
 GOOD = "bob,2026-03-04,5.00"
 
 
@@ -143,18 +144,33 @@ def test_a_date_that_does_not_fit_the_given_format_is_refused_row_by_row(read):
         ("", r"shop\.csv is empty"),
         ("just text\nwithout columns\n", r"has no customer column that this command recognises"),
         ("customer_id\nann\n", r"header of shop\.csv is one column.*--delimiter"),
-        ("who,date,amount\nann,2026-03-04,5\n", r"no customer column.*has who, date, amount.*--customer-column"),
-        ("customer_id,date,order_date,amount\nann,1,2,5\n", r"more than one date column \(date, order_date\).*--date-column"),
+        (
+            "who,date,amount\nann,2026-03-04,5\n",
+            r"no customer column.*has who, date, amount.*--customer-column",
+        ),
+        (
+            "customer_id,date,order_date,amount\nann,1,2,5\n",
+            r"more than one date column \(date, order_date\).*--date-column",
+        ),
         ("customer_id,date,date,amount\nann,1,2,3\n", r"two columns named 'date'"),
-        ("customer_id,date,amount\nann,03/04/2026,5\n", r"'date': Line 2: date '03/04/2026' may .*; add --date-format"),
-        ("customer_id,date,amount\nann,13.04.2026,5\n", r"add --date-format"),
-        ('customer_id,date,amount\nann,2026-03-04,"12,50"\n', r"Line 2: the comma in '12,50'.*--decimal"),
-        ("customer_id;date;amount\nann;2026-03-04;1,250\n", r"Line 2: the comma in '1,250'.*--decimal"),
-        (b"customer_id,date,amount\nann,2026-03-04,\xa35\n", r"line 2: byte 0xa3 is not utf-8; add --encoding"),
+        (
+            HEADER + "ann,03/04/2026,5\n",
+            r"'date': Line 2: date '03/04/2026' may .*; add --date-format",
+        ),
+        (HEADER + "ann,13.04.2026,5\n", r"add --date-format"),
+        (HEADER + 'ann,2026-03-04,"12,50"\n', r"Line 2: the comma in '12,50'.*--decimal"),
+        (
+            "customer_id;date;amount\nann;2026-03-04;1,250\n",
+            r"Line 2: the comma in '1,250'.*--decimal",
+        ),
+        (
+            HEADER.encode() + b"ann,2026-03-04,\xa35\n",
+            r"line 2: byte 0xa3 is not utf-8; add --encoding",
+        ),
         ("customer_id,date,amount\n".encode("utf-16"), r"UTF-16, not UTF-8; add --encoding utf-16"),
-        ('customer_id,date,amount\n"ann,2026-03-04,5\n' + "x" * 140_000, r"from line 2: .*never closes"),
+        (HEADER + '"ann,2026-03-04,5\n' + "x" * 140_000, r"from line 2: .*never closes"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_understood_is_refused_with_the_remedy(read, content, message):
     with pytest.raises(ImportRefusedError, match=message):
         read(content)
