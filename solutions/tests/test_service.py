@@ -7,7 +7,10 @@ POST /predict. What the service prints on stderr is in pytest's `capsys.readoute
 """
 
 # BEGIN SOLUTION
+import hashlib
 import json
+import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -87,6 +90,21 @@ def test_what_is_no_amount_is_rejected_naming_the_field(client, predictor, custo
     assert predictor.asked == []
 
 
+@pytest.mark.parametrize("name", ["days_since_last_order", "total_orders", "email_open_rate"])
+def test_no_number_may_be_negative(client, customer, name):
+    response = client.post("/predict", json=customer | {name: -0.5})
+
+    assert (response.status_code, named_fields(response)) == (422, {name})
+
+
+@pytest.mark.parametrize("customer_id", ["", "x" * 129, 7, None])
+def test_an_id_is_a_string_of_1_to_128_characters(client, customer, customer_id):
+    response = client.post("/predict", json=customer | {"customer_id": customer_id})
+
+    assert (response.status_code, named_fields(response)) == (422, {"customer_id"})
+    assert client.post("/predict", json=customer | {"customer_id": "x" * 128}).status_code == 200
+
+
 def test_zero_and_an_open_rate_of_one_are_accepted(client, customer):
     customer |= {"days_since_last_order": 0, "total_orders": 0, "lifetime_value": 0}
     customer["email_open_rate"] = 1
@@ -144,6 +162,16 @@ def test_every_error_is_a_problem_document(client, method, path, sent, status):
     assert response.mimetype == "application/problem+json"
 
 
+def test_the_body_limit_is_16384_bytes_exactly(client, customer):
+    body = json.dumps(customer)
+
+    def status(length):
+        sent = {"data": body.ljust(length), "content_type": "application/json"}
+        return client.post("/predict", **sent).status_code
+
+    assert (status(16_384), status(16_385)) == (200, 413)
+
+
 def test_a_method_not_allowed_says_which_are(client):
     assert "POST" in client.get("/predict").headers["Allow"]
 
@@ -186,7 +214,7 @@ def test_a_prediction_is_one_log_line_without_the_customers_id(client, predictor
     line = json.loads(printed)
     assert (line["route"], line["status"], line["level"]) == ("/predict", 200, "info")
     assert (line["model_version"], line["churn_probability"]) == ("v2", 0.25)
-    assert line["latency_ms"] >= 0
+    assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
 
 
 def test_a_customer_keeps_one_pseudonym_and_shares_it_with_nobody(client, customer, capsys):
@@ -195,6 +223,15 @@ def test_a_customer_keeps_one_pseudonym_and_shares_it_with_nobody(client, custom
 
     ann, ann_again, bob = (line["customer_pseudonym"] for line in log_lines(capsys))
     assert ann == ann_again != bob
+    assert ann != hashlib.sha256(b"ann").hexdigest()  # anyone could compute that from a list of ids
+
+
+def test_the_latency_is_in_milliseconds(client, predictor, customer, capsys, monkeypatch):
+    monkeypatch.setattr(predictor, "predict_probability", lambda _: time.sleep(0.03) or 0.5)
+
+    client.post("/predict", json=customer)
+
+    assert log_lines(capsys)[-1]["latency_ms"] >= 20
 
 
 def test_an_unknown_path_is_logged_without_the_path(client, capsys):
@@ -202,7 +239,8 @@ def test_an_unknown_path_is_logged_without_the_path(client, capsys):
 
     printed = capsys.readouterr().err
     assert "ada@example.org" not in printed
-    assert json.loads(printed)["status"] == 404
+    line = json.loads(printed)
+    assert (line["route"], line["status"], line["level"]) == ("unmatched", 404, "warning")
 
 
 # END SOLUTION
