@@ -25,12 +25,13 @@ def start(layout: Layout, argv: list[str]) -> int:
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     parser.add_argument("--port", type=_port, help="a port from 1024 to 65535; must be free")
     options = parser.parse_args(argv)
-    # Asked before the set-up: a taken port should not be news after minutes of work.
-    port = None if options.prepare else jupyter.choose_port(options.port)
+    if options.port and not options.prepare:
+        jupyter.choose_port(options.port)  # taken, it should not be news after minutes of set-up
     prepare(layout)
     if options.prepare:
         print(f"Everything is ready. `{spelled('start')}` opens JupyterLab.")
         return 0
+    port = jupyter.choose_port(options.port)
     return jupyter.launch(layout, port=port, browser=not options.no_browser)
 
 

@@ -7,10 +7,11 @@ import re
 from dataclasses import asdict
 
 from workbench.setup import findings
-from workbench.setup.environment import packages_ready, venv_version
+from workbench.setup.environment import venv_version
 from workbench.setup.findings import Finding
 from workbench.setup.layout import FIRST_LESSON, Layout, spelled
 from workbench.setup.lock import held_by
+from workbench.setup.packages import packages_ready
 from workbench.setup.prepare import orders_ready
 
 START = f"run `{spelled('start --prepare')}`"

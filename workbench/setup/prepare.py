@@ -3,9 +3,10 @@
 import os
 from contextlib import contextmanager
 
-from workbench.setup.environment import Run, install_packages, make_environment
+from workbench.setup.environment import Run, make_environment
 from workbench.setup.layout import Layout
 from workbench.setup.lock import only_one
+from workbench.setup.packages import install_packages
 from workbench.setup.problems import SetupError, explain
 from workbench.setup.progress import Progress
 from workbench.setup.stamps import content_hash, inventory, read_stamp, write_stamp
