@@ -181,6 +181,10 @@ class Service:
         fields = {name.lower(): value for name, value in reply.getheaders()}
         return Reply(said, reply.status, fields, content, raised)
 
+    def break_model(self) -> None:
+        """Makes the scripted predictor raise from now on, as a model does whose memory is gone."""
+        self.conversation.ask("", "break_model")
+
     def log_lines(self, count: int, patience_seconds: float = 5.0) -> list[str]:
         """The lines on standard error so far; waits until there are at least `count`."""
         deadline = time.monotonic() + patience_seconds

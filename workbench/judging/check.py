@@ -17,7 +17,7 @@ from workbench.catalog import Exercise
 from workbench.course import Course
 from workbench.judging.boundary import Project
 from workbench.judging.outcomes import EnvironmentProblem, Mismatch, NotStarted, Outcome
-from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
+from workbench.judging.processes import CAN_WARM, LIBRARIES, Warm
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.overlay import SubmissionProblem, copy_reference, is_not_started, lay_over
 
@@ -55,7 +55,7 @@ def check_exercise(
     warm = os.environ.get(WARM_VARIABLE)
     with contextlib.ExitStack() as stack:
         if warm is None and CAN_WARM:  # first of all: it imports while we go on
-            own = Warm(*LIBRARIES, *SLOW_LIBRARIES)
+            own = Warm(*LIBRARIES)
             stack.callback(own.close)
             warm = own.address
         try:

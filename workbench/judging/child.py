@@ -71,9 +71,10 @@ class ScriptedPredictor:
         self.model_version = model_version
         self.table = {tuple(map(float, row)): probability for row, probability in answers}
         self.default = default
+        self.broken = default is None
 
     def predict_probability(self, customer):
-        if self.default is None:
+        if self.broken:
             raise RuntimeError("the model is broken")
         row = (
             customer.days_since_last_order,
@@ -106,9 +107,11 @@ class Requests:
 
     def serve(self, model, settings):
         """Starts the service on a free port and returns the port. `model` says which predictor."""
+        from flask import got_request_exception
         from werkzeug.serving import WSGIRequestHandler, make_server
 
         app = self.create_app(model, settings)
+        got_request_exception.connect(self.note_unhandled, app)
         for name, view in list(app.view_functions.items()):
             app.view_functions[name] = self.watched(view)
         handler = type("Quiet", (WSGIRequestHandler,), {"log": lambda *a: None})
@@ -122,14 +125,21 @@ class Requests:
         from churn_service.settings import settings_from_environment
 
         if model is None:
-            predictor = None
+            self.predictor = None
         elif "folder" in model:
-            predictor = importlib.import_module("churn_service.model").load_model(
+            self.predictor = importlib.import_module("churn_service.model").load_model(
                 pathlib.Path(model["folder"])
             )
         else:
-            predictor = ScriptedPredictor(**model)
-        return create_app(predictor, settings_from_environment(settings))
+            self.predictor = ScriptedPredictor(**model)
+        return create_app(self.predictor, settings_from_environment(settings))
+
+    def break_model(self):
+        """From now on the scripted predictor raises."""
+        self.predictor.broken = True
+
+    def note_unhandled(self, app, exception, **_):
+        self.raised.append(described(exception, self.project))
 
     def watched(self, view):
         """The view, with what it raises remembered: the check can then say where."""

@@ -23,8 +23,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WARM_SCRIPT = HERE / "warm.py"
 CHILD_SCRIPT = HERE / "child.py"
-LIBRARIES = ("flask", "werkzeug.serving", "pydantic", "numpy", "pytest", "duckdb", "pandas")
-SLOW_LIBRARIES = ("joblib", "sklearn.ensemble", "sklearn.metrics")
+# a request waits for the import under way, so what takes long is left to the children that need it,
+# but for a warm process that lives long enough to import it once for all of them
+LIBRARIES = ("flask", "werkzeug.serving", "pydantic", "numpy", "pytest", "duckdb")
+SLOW_LIBRARIES = ("pandas", "joblib", "sklearn.ensemble", "sklearn.metrics")
 # forking a process that uses macOS's own frameworks is not safe
 CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "WORKBENCH_SEED")

@@ -1,0 +1,13 @@
+# fails: test_ready_is_refused_when_the_prediction_raises
+# says: RuntimeError
+# BEGIN SOLUTION
+    @app.get("/health")
+    def health():
+        return {"status": "healthy", "model_version": predictor and predictor.model_version}
+
+    @app.get("/ready")
+    def ready():
+        if predictor is None or not 0 <= predictor.predict_probability(PROBE) <= 1:
+            return problem_response(503, "Service Unavailable", "No model is loaded.")
+        return {"status": "ready", "model_version": predictor.model_version}
+# END SOLUTION

@@ -1,0 +1,19 @@
+# fails: test_without_a_model_it_is_unavailable
+# says: no model was loaded
+# BEGIN SOLUTION
+    @app.post("/predict")
+    def predict():
+
+        if request.mimetype != "application/json":
+            abort(415, "Send JSON.")
+        customer = parse_customer(request.get_data())
+        probability = predictor.predict_probability(customer)
+        g.prediction = Prediction(customer.customer_id, probability)
+        return {
+            "customer_id": customer.customer_id,
+            "churn_probability": probability,
+            "churn_prediction": probability > CHURNS_ABOVE,
+            "risk_level": risk_level(probability),
+            "model_version": predictor.model_version,
+        }
+# END SOLUTION

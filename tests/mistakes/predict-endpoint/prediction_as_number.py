@@ -1,0 +1,20 @@
+# fails: test_a_customer_gets_the_five_fields
+# says: churn_prediction = True
+# BEGIN SOLUTION
+    @app.post("/predict")
+    def predict():
+        if predictor is None:
+            abort(503, "No model.")
+        if request.mimetype != "application/json":
+            abort(415, "Send JSON.")
+        customer = parse_customer(request.get_data())
+        probability = predictor.predict_probability(customer)
+        g.prediction = Prediction(customer.customer_id, probability)
+        return {
+            "customer_id": customer.customer_id,
+            "churn_probability": probability,
+            "churn_prediction": int(probability > CHURNS_ABOVE),
+            "risk_level": risk_level(probability),
+            "model_version": predictor.model_version,
+        }
+# END SOLUTION
