@@ -8,6 +8,7 @@ from workbench.authoring.contract import (
     judge,
     shared_messages,
     static_complaints,
+    stay_warm,
 )
 from workbench.catalog import load_catalog
 from workbench.course import Course
@@ -16,6 +17,12 @@ from .conftest import ROOT
 
 COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm():
+    with stay_warm():
+        yield
 
 
 def test_rows_files_hints_and_starters_are_complete_and_current():

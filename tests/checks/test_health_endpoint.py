@@ -49,6 +49,12 @@ def test_ready_is_refused_without_a_model(serve):
 def test_ready_is_refused_when_the_prediction_raises(serve):
     """GET /ready answers 503, not 500, when the prediction raises"""
     reply = serve(default=None).get("/ready")
+    if reply.status == 200:
+        raise reply.fails(
+            f"The service answered 200 with {reply.shown_body()}",
+            "status 503",
+            "whether /ready predicts at all: this model raises at every prediction",
+        )
     reply.has_status(503, look="the prediction may raise anything: catch it in the view")
     reply.has_header("Content-Type", PROBLEM, look="`problem_response` makes the document")
     if b"the model is broken" in reply.body:

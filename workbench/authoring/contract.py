@@ -6,6 +6,8 @@ with a message of its own; every differently written right answer passes.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ from workbench.authoring.starters import derive_project, starters
 from workbench.catalog import Catalog, Exercise, load_catalog
 from workbench.course import Course
 from workbench.derive import variant_from
-from workbench.judging.check import check_exercise, check_titles
+from workbench.judging.check import WARM_VARIABLE, check_exercise, check_titles
+from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 from workbench.judging.results import ExerciseResult
 
 FEWEST_MISTAKES = 4
@@ -146,6 +149,17 @@ def static_complaints(course: Course, catalog: Catalog) -> Iterator[str]:
                 yield f"exercises/{path} holds a placeholder of no exercise: {mark[0]}"
 
 
+def stay_warm() -> contextlib.ExitStack:
+    """Keeps one warm process for all checks of this process, until the returned stack is closed."""
+    stack = contextlib.ExitStack()
+    if CAN_WARM and WARM_VARIABLE not in os.environ:
+        warm = Warm(*LIBRARIES, *SLOW_LIBRARIES)
+        os.environ[WARM_VARIABLE] = warm.address
+        stack.callback(warm.close)
+        stack.callback(os.environ.pop, WARM_VARIABLE)
+    return stack
+
+
 def verify(course: Course, only: str | None, console) -> int:
     """Runs the contract with a progress bar and prints every complaint; returns 0 when there is none."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -160,7 +174,7 @@ def verify(course: Course, only: str | None, console) -> int:
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
     )
-    with Progress(*columns, console=console) as progress:
+    with stay_warm(), Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=len(cases))
         for exercise in exercises:
             results = []

@@ -1,5 +1,5 @@
 # fails: test_ready_is_refused_when_the_prediction_raises
-# says: catch it in the view
+# says: whether /ready predicts at all
 # BEGIN SOLUTION
     @app.get("/health")
     def health():
