@@ -2,13 +2,11 @@
 
 import contextlib
 import json
-import os
 import socket
-import time
 
 import pytest
 
-from .serving import VALID, start_service
+from .serving import VALID
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
 
@@ -109,18 +107,3 @@ def test_sixty_uploads_that_stall_do_not_stop_the_others(service):
 
         assert service.predict(VALID).status_code == 200
         assert service.get("/health").ok
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_a_killed_service_leaves_its_port_to_the_next(model_dir, tmp_path):
-    killed = start_service(model_dir, tmp_path / "stderr.log")
-    killed.process.kill()
-    killed.process.wait(10)
-
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            socket.create_server(("127.0.0.1", killed.port)).close()
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"port {killed.port} is still held twenty seconds after the kill")
