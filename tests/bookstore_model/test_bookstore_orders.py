@@ -96,6 +96,14 @@ def test_drawing_in_chunks_gives_the_same_log_as_drawing_at_once():
     pd.testing.assert_frame_equal(drawn, whole.orders)
 
 
+def test_no_chunk_repeats_the_draws_of_another():
+    first, second = iter_orders(2 * CUSTOMERS_PER_CHUNK, seed=7, today=TODAY, weeks=30)
+    assert (
+        first.orders["amount_gbp"].head(100).tolist()
+        != second.orders["amount_gbp"].head(100).tolist()
+    )
+
+
 def test_every_customer_orders_within_the_window(small_log):
     start = pd.Timestamp(TODAY) - 104 * WEEK
     assert small_log.orders["customer_id"].nunique() == 1_500

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from killing import moments, run_and_kill
 
+from bookstore_model.files import replacing_file
 from bookstore_model.orders import generate_orders
 from bookstore_model.store import (
     OrdersError,
@@ -141,3 +142,25 @@ def test_what_a_killed_save_left_does_not_reach_the_next_log(small_log, path):
     path.with_name("bookstore.duckdb.new.wal").write_bytes(b"half a journal")
     save_order_log(path, small_log, made_by={})
     pd.testing.assert_frame_equal(load_order_log(path).orders, small_log.orders)
+
+
+def test_a_log_saved_in_any_order_loads_sorted_by_customer_and_time(small_log, path):
+    shuffled = type(small_log)(
+        small_log.orders.sample(frac=1, random_state=1),
+        small_log.emails.sample(frac=1, random_state=1),
+    )
+    save_order_log(path, shuffled, made_by={})
+    pd.testing.assert_frame_equal(load_order_log(path).orders, small_log.orders)
+    pd.testing.assert_frame_equal(load_order_log(path).emails, small_log.emails)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not replace an open file")
+def test_a_file_is_replaced_and_never_written_into(tmp_path):
+    target = tmp_path / "orders"
+    target.write_text("old")
+    with target.open() as reader:
+        with replacing_file(target) as draft:
+            draft.write_text("new")
+            assert target.read_text() == "old"
+        assert reader.read() == "old"
+    assert target.read_text() == "new"

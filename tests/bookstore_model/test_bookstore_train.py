@@ -78,6 +78,10 @@ def test_the_same_seed_gives_the_same_predictions(small_examples, small_run):
     assert np.array_equal(again.probabilities["model"], small_run.probabilities["model"])
 
 
+def test_the_model_predicts_on_one_thread_because_threads_add_votes_in_any_order(small_run):
+    assert small_run.model.n_jobs == 1
+
+
 def test_another_seed_gives_another_forest(small_examples, small_run):
     other = train_and_evaluate(*small_examples, seed=4)
     assert not np.array_equal(other.probabilities["model"], small_run.probabilities["model"])
