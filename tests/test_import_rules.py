@@ -32,7 +32,9 @@ ROOMS = {
     "notebooks/src": ({"bookstore_model", "workbench"}, None),
 }
 # these run on the learner's side of the boundary, where the project's libraries are at hand
-BEYOND_THE_BOUNDARY = {"workbench/judging/child.py": {"churn_service", "flask", "werkzeug", "pytest"}}
+BEYOND_THE_BOUNDARY = {
+    "workbench/judging/child.py": {"churn_service", "flask", "werkzeug", "pytest"}
+}
 
 
 def imported(file: Path) -> set[str]:

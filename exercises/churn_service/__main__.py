@@ -4,6 +4,7 @@ import argparse
 import multiprocessing
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -16,10 +17,13 @@ from churn_service.model import ModelRefused
 from churn_service.settings import SettingsError
 from churn_service.wsgi import build
 
+STOP_WITHIN_SECONDS = 5
+
 
 def build_or_exit(address: str, port: int) -> Flask:
     """Build the app in a worker, or end it with status 1 and one sentence on stderr."""
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    if parent := multiprocessing.parent_process():
+        tie_to(parent)
     try:
         app = build()
     except (ModelRefused, SettingsError) as refusal:
@@ -28,10 +32,20 @@ def build_or_exit(address: str, port: int) -> Flask:
     return app
 
 
-def end_with_parent() -> None:
-    """Wait until the parent process is gone, then end this one: it would keep the port."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
+def tie_to(parent: multiprocessing.Process) -> None:
+    """Make this worker end when asked to, from its first moment, and when its parent is gone.
+
+    Until granian sets its own, a forked worker has the parent's signal handlers, which would take a
+    request to stop and do nothing. A worker that outlived its parent would keep the port.
+    """
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.SIG_DFL)
+
+    def end_with_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def claim_address(host: str, port: int) -> tuple[str, int]:
@@ -71,6 +85,7 @@ def main(arguments: list[str]) -> None:
         websockets=False,
         # A client that stalls in mid-body holds a thread, so there are more threads than work.
         blocking_threads=128,
+        workers_kill_timeout=STOP_WITHIN_SECONDS,
         log_enabled=False,
     )
     server.serve(target_loader=partial(build_or_exit, address, port), wrap_loader=False)

@@ -20,7 +20,7 @@ class FieldProblem:
     problem: str
 
 
-class InvalidCustomer(ValueError):  # noqa: N818 - it names what came in, not what broke
+class InvalidCustomer(ValueError):
     """A request body that is no customer: `problems` lists everything wrong with it.
 
     `status` is 400 for a body that is not JSON, 422 for JSON that is not a customer.

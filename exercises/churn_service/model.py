@@ -22,7 +22,7 @@ MEMBERS = {
 }
 
 
-class ModelRefused(Exception):  # noqa: N818 - read it as the sentence it starts
+class ModelRefused(Exception):
     """An artefact that must not be served. The message is one sentence naming the cause."""
 
 

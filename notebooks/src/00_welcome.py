@@ -95,13 +95,17 @@ import matplotlib.pyplot as plt
 
 days = list(range(0, 361, 20))
 replies = [
-    requests.post(f"{service.url}/predict", json=customer | {"days_since_last_order": d}, timeout=10).json()
+    requests.post(
+        f"{service.url}/predict", json=customer | {"days_since_last_order": d}, timeout=10
+    ).json()
     for d in days
 ]
 markers = {"low": "o", "medium": "s", "high": "^"}
 figure, axes = plt.subplots(figsize=(8, 3.5))
 for level, marker in markers.items():
-    points = [(d, r["churn_probability"]) for d, r in zip(days, replies) if r["risk_level"] == level]
+    points = [
+        (d, r["churn_probability"]) for d, r in zip(days, replies) if r["risk_level"] == level
+    ]
     if points:
         axes.plot(*zip(*points), marker, label=level, markersize=8, linestyle="none")
 axes.axhline(0.7, color="grey", linestyle="--", linewidth=1)
@@ -126,7 +130,12 @@ plt.show()
 # says: every fault at once, each by name. You will write this in lesson 05.
 
 # %%
-broken = {"customer_id": "C-1042", "days_since_last_order": "45", "total_orders": 12, "lifetime_value": 380.5}
+broken = {
+    "customer_id": "C-1042",
+    "days_since_last_order": "45",
+    "total_orders": 12,
+    "lifetime_value": 380.5,
+}
 answer = requests.post(f"{service.url}/predict", json=broken, timeout=10)
 print(answer.status_code, answer.headers["Content-Type"])
 for error in answer.json()["errors"]:

@@ -65,14 +65,16 @@ class Answer:
     def equals(
         self, expected: Any, *, look: str, tolerance: float = 0.0, as_text: str | None = None
     ) -> None:
-        """The call must return `expected`; raises Mismatch with all four sentences otherwise."""
-        if not same(self.value, expected, tolerance):
-            raise Mismatch(
-                f"The check called `{self.said}`",
-                f"It returned {shown(self.result)}",
-                as_text or shown(expected),
-                look,
-            )
+        """The call must return `expected`; raises an Outcome with all four sentences otherwise."""
+        wanted = as_text or shown(expected)
+        if self.error:
+            raise raised_outcome(f"The check called `{self.said}`", self.error, wanted, look)
+        if not same(self.result, expected, tolerance):
+            raise self.fails(f"It returned {shown(self.result)}", wanted, look)
+
+    def fails(self, got: str, expected: str, look: str) -> Mismatch:
+        """The outcome for this answer being wrong; the check raises it."""
+        return Mismatch(f"The check called `{self.said}`", got, expected, look)
 
     def raises(self, *types: str, look: str, saying: str | None = None) -> str:
         """The call must raise one of the named exceptions (or a subclass); returns its message.
@@ -81,21 +83,14 @@ class Answer:
         """
         wanted = " or ".join(types)
         if self.error is None:
-            raise Mismatch(
-                f"The check called `{self.said}`",
-                f"It returned {shown(self.result)}",
-                f"it raises {wanted}",
-                look,
-            )
+            raise self.fails(f"It returned {shown(self.result)}", f"it raises {wanted}", look)
         if not set(types) & set(self.error["bases"]):
-            raise raised_outcome(f"The check called `{self.said}`", self.error, wanted, look)
-        if saying and saying.lower() not in self.error["message"].lower():
-            raise Mismatch(
-                f"The check called `{self.said}`",
-                f"It raised {self.error['type']}: {self.error['message']}",
-                f"the message mentions {saying!r}",
-                look,
+            raise raised_outcome(
+                f"The check called `{self.said}`", self.error, f"it raises {wanted}", look
             )
+        if saying and saying.lower() not in self.error["message"].lower():
+            got = f"It raised {self.error['type']}: {self.error['message']}"
+            raise self.fails(got, f"the message mentions {saying!r}", look)
         return self.error["message"]
 
 
@@ -112,7 +107,7 @@ def raised_outcome(did: str, error: dict, expected: str = "", look: str = "") ->
     return LearnerError(
         did,
         f"It raised {error['type']}: {error['message']}{place}",
-        f"it raises {expected}" if expected else "",
+        expected,
         look or (f"line {error['line']} of {error['file']}" if error.get("file") else ""),
     )
 
