@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from churn_service.app import create_app
 from churn_service.predictor import Customer
 from churn_service.settings import Settings

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import queue
+import secrets
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -88,7 +90,7 @@ class Project:
     def __init__(self, folder: Path, *, warm: str | None):
         self.folder = folder
         self.warm = warm
-        self._opened: list[Conversation] = []
+        self._opened: list[Conversation | Project] = []
         self._shared: Conversation | None = None
 
     def converse(self) -> Conversation:
@@ -128,13 +130,29 @@ class Project:
             raise raised_outcome("The check started the service with `create_app`", answer.error)
         return Service(conversation, answer.value)
 
-    def run_tests(self, path: str) -> Answer:
-        """Runs a pytest file of the project in a fresh child."""
-        return self.converse().ask(f"pytest {path}", "run_tests", path=path)
+    def run_tests(self, path: str, *, stop_at_first_failure: bool = False) -> Answer:
+        """Runs a pytest file of the project in a fresh child; see `run_tests` in child.py."""
+        conversation = self.converse()
+        said = f"pytest {path}"
+        answer = conversation.ask(
+            said, "run_tests", path=path, stop_at_first_failure=stop_at_first_failure
+        )
+        conversation.close()
+        return answer
+
+    def variant(self, files: dict[str, str]) -> Project:
+        """A copy of this project with the texts of some files replaced, by path. Closed with this one."""
+        folder = self.folder.with_name(f"project-{secrets.token_hex(4)}")
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        for path, text in files.items():
+            (folder / path).write_text(text, encoding="utf-8", newline="\n")
+        made = Project(folder, warm=self.warm)
+        self._opened.append(made)
+        return made
 
     def close(self) -> None:
-        for conversation in self._opened:
-            conversation.close()
+        for opened in self._opened:
+            opened.close()
 
 
 class Service:

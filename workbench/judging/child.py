@@ -14,6 +14,7 @@ import os
 import pathlib
 import sys
 import threading
+import time
 import traceback
 
 MEMORY_BYTES = 6 << 30
@@ -67,13 +68,15 @@ def described(error, project):
 class ScriptedPredictor:
     """A predictor whose answers the check knows: a table from the four features to a probability."""
 
-    def __init__(self, model_version, answers, default):
+    def __init__(self, model_version, answers, default, delay_seconds=0.0):
         self.model_version = model_version
+        self.delay_seconds = delay_seconds
         self.table = {tuple(map(float, row)): probability for row, probability in answers}
         self.default = default
         self.broken = default is None
 
     def predict_probability(self, customer):
+        time.sleep(self.delay_seconds)
         if self.broken:
             raise RuntimeError("the model is broken")
         row = (
@@ -154,35 +157,40 @@ class Requests:
         remembering.__name__ = getattr(view, "__name__", "view")
         return remembering
 
-    def run_tests(self, path):
-        """Runs a pytest file of the project; returns one row per test and what could not be collected."""
+    def run_tests(self, path, stop_at_first_failure):
+        """Runs a pytest file of the project; says how each test ended and what was not collected.
+
+        A test is `passed`, `failed` or `skipped` (an expected failure is skipped too).
+        """
         import pytest
 
-        rows, broken = {}, []
+        tests, broken = {}, []
 
         class Record:
             def pytest_collectreport(self, report):
                 if report.failed:
-                    broken.append(str(report.longrepr)[-1500:])
+                    broken.append(crash_of(report))
 
             def pytest_runtest_logreport(self, report):
-                name = report.nodeid.rpartition("::")[2]
-                if report.when == "call" or report.outcome != "passed":
-                    text = "" if report.passed else str(report.longrepr)[-1500:]
-                    rows[name] = {"outcome": report.outcome, "text": text}
+                name = report.nodeid.partition("::")[2]
+                outcome = "skipped" if hasattr(report, "wasxfail") else report.outcome
+                if report.when == "call" or outcome != "passed":
+                    tests[name] = {"outcome": outcome, **crash_of(report)}
 
-        options = [
-            "-q",
-            "--disable-plugin-autoload",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:faulthandler",
-        ]
-        status = pytest.main(
-            [*options, "--rootdir", self.project, "-c", os.devnull, path], plugins=[Record()]
-        )
-        return {"status": int(status), "tests": rows, "broken": broken}
+        options = ["-q", "--disable-plugin-autoload", "-p", "no:cacheprovider"]
+        options += ["-p", "no:faulthandler", *["-x"] * stop_at_first_failure]
+        options += ["--rootdir", self.project, "-c", os.devnull, path]
+        status = pytest.main(options, plugins=[Record()])
+        return {"status": int(status), "tests": tests, "broken": broken}
+
+
+def crash_of(report):
+    """Where a test or a file went wrong: its line, the message, and pytest's text as it would print it."""
+    if not report.failed:
+        return {}
+    crash = getattr(report.longrepr, "reprcrash", None)
+    place = {"line": crash.lineno, "message": crash.message[:1000]} if crash else {}
+    return {"text": str(report.longrepr)[-1500:], **place}
 
 
 def main():

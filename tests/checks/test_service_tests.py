@@ -1,0 +1,143 @@
+"""What the learner's tests must do: pass on right services, fail on broken ones."""
+
+import functools
+import os
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from workbench.judging.outcomes import LearnerError, Outcome, mismatch
+
+FILE = "tests/test_service.py"
+BROKEN = Path(__file__).parent / "broken" / "services.toml"
+REWRITTEN = Path(__file__).parent / "broken" / "rewritten" / "churn_service"
+CATCH_AT_LEAST = 12
+MOST_SHOWN = 300
+
+
+@functools.cache
+def run_on_reference(project) -> dict:
+    """How each test ends on the reference. In a copy, so that right and broken services look alike."""
+    return project.variant({}).run_tests(FILE).value
+
+
+def failing(run: dict) -> list[str]:
+    return [name for name, test in run["tests"].items() if test["outcome"] == "failed"]
+
+
+def first_failure(run: dict) -> tuple[str, str]:
+    """The name of the first test that failed, and what it said."""
+    name = failing(run)[0]
+    test = run["tests"][name]
+    said = test.get("message", test["text"])[:MOST_SHOWN]
+    return name, f"Line {test['line']}: {said}" if "line" in test else said
+
+
+def catches(project, broken: dict) -> bool:
+    """Whether some test fails on the broken service."""
+    path = f"churn_service/{broken['file']}"
+    text = (project.folder / path).read_text(encoding="utf-8")
+    if text.count(broken["old"]) != 1:
+        raise ValueError(f"{path} does not hold `{broken['old']}` once")
+    changed = project.variant({path: text.replace(broken["old"], broken["new"])})
+    try:
+        return changed.run_tests(FILE, stop_at_first_failure=True).value["status"] != 0
+    except Outcome:  # the tests never ended: that is noticed too
+        return True
+
+
+def test_there_are_tests_that_run(project):
+    """The file can be read and holds tests that run"""
+    run = run_on_reference(project)
+    did = f"The check ran `pytest {FILE}` on the reference service"
+    if run["broken"]:
+        problem = run["broken"][0]
+        place = f"{FILE}, line {problem['line']}" if "line" in problem else FILE
+        raise LearnerError(
+            did, f"pytest could not read the file: {problem['text']}", "tests to run", place
+        )
+    ran = [name for name, test in run["tests"].items() if test["outcome"] != "skipped"]
+    if not ran:
+        skipped = len(run["tests"])
+        raise mismatch(
+            did,
+            got=f"pytest skipped all {skipped} tests" if skipped else "pytest found no test",
+            expected="at least one test that runs",
+            look="the names: pytest takes functions that begin with test_; marks that skip or xfail",
+        )
+
+
+def test_they_pass_on_the_reference(project):
+    """The tests pass on the reference service"""
+    run = run_on_reference(project)
+    require_tests(run)
+    if failing(run):
+        name, said = first_failure(run)
+        raise mismatch(
+            f"The check ran `pytest {FILE}` on the reference service, which is right",
+            got=f"{name} failed. {said}",
+            expected="every test passes on a right service",
+            look="what the test expects against what the contract says",
+        )
+
+
+def test_they_pass_on_another_right_service(project):
+    """The tests pass on a right service that is written differently"""
+    require_right(project)
+    files = {
+        f"churn_service/{file.name}": file.read_text(encoding="utf-8")
+        for file in REWRITTEN.glob("*.py")
+    }
+    run = project.variant(files).run_tests(FILE).value
+    if run["status"] != 0:
+        name, said = first_failure(run)
+        raise mismatch(
+            f"The check ran `pytest {FILE}` on a second right service: other code, other wording",
+            got=f"{name} failed. {said}",
+            expected="tests that ask for what the contract promises, and for nothing else",
+            look="wording, the order of keys, and the source of the service: none is promised",
+        )
+
+
+def test_they_catch_broken_services(project, rng):
+    """The tests catch broken services"""
+    require_right(project)
+    services = tomllib.loads(BROKEN.read_text(encoding="utf-8"))["service"]
+    drawn = rng.sample(services, len(services))  # a test cannot know which comes when
+    with ThreadPoolExecutor(max(2, min(4, os.cpu_count() or 2))) as pool:
+        caught = list(pool.map(functools.partial(catches, project), drawn))
+    missed = [
+        broken["kind"] for broken, is_caught in zip(drawn, caught, strict=True) if not is_caught
+    ]
+    if len(services) - len(missed) < CATCH_AT_LEAST:
+        missed.sort(key=[service["kind"] for service in services].index)
+        raise mismatch(
+            f"The check ran your tests on {len(services)} broken services",
+            got=f"{len(missed)} of {len(services)} passed your tests:\n- " + ";\n- ".join(missed),
+            expected=f"at least {CATCH_AT_LEAST} of the {len(services)} fail some test",
+            look="the first kind above: which request would show it, and what would a right service answer?",
+        )
+
+
+def require_tests(run: dict) -> None:
+    """Fails when there is nothing to judge: no test is no proof."""
+    if run["broken"] or not any(test["outcome"] != "skipped" for test in run["tests"].values()):
+        raise mismatch(
+            "There is no test to run",
+            expected=f"tests in {FILE}",
+            got="",
+            look="the first check of this exercise",
+        )
+
+
+def require_right(project) -> None:
+    """Fails when the tests do not pass on the reference: then failing elsewhere means nothing."""
+    run = run_on_reference(project)
+    require_tests(run)
+    if failing(run):
+        raise mismatch(
+            "Not run: the tests do not pass on the reference service yet",
+            got=f"{len(failing(run))} of {len(run['tests'])} tests fail there",
+            expected="tests that a right service passes",
+            look="the check before this one",
+        )
