@@ -1,0 +1,30 @@
+-- fails: test_every_customer_who_ordered_before_has_a_row
+-- says: never got an email
+-- BEGIN SOLUTION
+WITH known_orders AS (
+    SELECT
+        customer_id,
+        max(ordered_at) AS last_ordered_at,
+        count(*) AS total_orders,
+        round(sum(amount_gbp), 2) AS lifetime_value
+    FROM orders
+    WHERE ordered_at < $cutoff
+    GROUP BY customer_id
+),
+
+known_emails AS (
+    SELECT customer_id, avg(opened::INTEGER) AS open_rate
+    FROM emails
+    WHERE sent_at < $cutoff
+    GROUP BY customer_id
+)
+
+SELECT
+    customer_id,
+    date_sub('day', last_ordered_at, $cutoff) AS days_since_last_order,
+    total_orders,
+    lifetime_value,
+    coalesce(open_rate, 0.0) AS email_open_rate
+FROM known_orders
+JOIN known_emails USING (customer_id)
+-- END SOLUTION
