@@ -1,8 +1,11 @@
 """The edge: from the bytes of a request to a customer that can be trusted, or every reason not."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from churn_service.predictor import Customer
 
@@ -34,9 +37,6 @@ class InvalidCustomer(ValueError):
 
 
 # BEGIN SOLUTION
-from pydantic import BaseModel, ConfigDict, Field, ValidationError  # noqa: E402
-
-
 class CustomerRequest(BaseModel):
     """The body of POST /predict. Strict: a bool or a numeric string is not a number."""
 
@@ -70,37 +70,41 @@ def _read_pairs(body: bytes) -> _Pairs:
     return _Pairs((name.encode("utf-8", "replace").decode(), value) for name, value in pairs)
 
 
+def _repeated(pairs: _Pairs) -> list[FieldProblem]:
+    counts = Counter(name for name, _ in pairs)
+    return [FieldProblem(name, "appears more than once") for name in counts if counts[name] > 1]
+
+
 # END SOLUTION
 
 
 def parse_customer(body: bytes) -> Customer:
     """Return the customer in the body of POST /predict, or raise InvalidCustomer.
 
-    The body is one JSON object in UTF-8 with exactly these fields:
+    The body is one JSON object in UTF-8 with exactly these fields, in any order:
 
     - `customer_id`: a string of 1 to 128 characters
     - `days_since_last_order`, `total_orders`, `lifetime_value`: numbers from 0 to 1e9
     - `email_open_rate`: a number from 0 to 1
+
+    A number may be written with or without a fraction. The values reach the model unchanged;
+    `lifetime_value` becomes `Customer.lifetime_value_gbp`.
 
     Not UTF-8, not JSON, or nested more deeply than the parser can follow: status 400, one problem
     whose field is "body". JSON but not an object: status 422, field "body".
     An object: status 422, and one problem for each thing wrong, each naming its field, all of them
     at once: missing, unknown, null, the wrong type (a bool is not a number, nor is a numeric
     string), negative, too large, NaN or Infinity, an id that is empty or too long, a field that
-    appears twice.
+    appears twice (even with equal values).
 
     Python's parser reads NaN and Infinity, which JSON does not have; they are refused as values
     (422, naming the field). An integer of any length is read without an error and found too large.
-    The messages never repeat the value that was sent.
+    Half a surrogate pair is no character: an id that holds one is refused (400 or 422).
+    The messages never repeat the value that was sent, and no body raises anything else.
     """
     # BEGIN SOLUTION
     pairs = _read_pairs(body)
-    names = [name for name, _ in pairs]
-    problems = [
-        FieldProblem(name, "appears more than once")
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
+    problems = _repeated(pairs)
     try:
         asked = CustomerRequest.model_validate(dict(pairs))
     except ValidationError as error:

@@ -1,0 +1,19 @@
+# fails: test_http_errors_are_problem_documents
+# says: The service answered 500
+# BEGIN SOLUTION
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        document["errors"] = [{"field": e.field, "problem": e.problem} for e in errors]
+    return Response(json.dumps(document), status, content_type="application/problem+json")
+# END SOLUTION
+# BEGIN SOLUTION
+    @app.errorhandler(InvalidCustomer)
+    def invalid(error):
+        title = HTTP_STATUS_CODES[error.status]
+        return problem_response(error.status, title, str(error), errors=error.problems)
+
+    @app.errorhandler(Exception)
+    def crash(error):
+        logging.getLogger(__name__).exception("crashed")
+        return problem_response(500, "Internal Server Error", "Something went wrong.")
+# END SOLUTION
