@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from workbench.setup.jupyter import jupyter_command, no_news_please
+from workbench.setup.jupyter import jupyter_command, settle_preferences
 from workbench.setup.layout import FIRST_LESSON, Layout
 from workbench.setup.ports import first_free
 from workbench.setup.process import clean_environment
@@ -21,7 +21,7 @@ from workbench.setup.process import clean_environment
 def server(tmp_path):
     """JupyterLab of this environment, on an empty course; yields the process and its address."""
     layout = Layout.at(tmp_path)
-    no_news_please(layout)
+    settle_preferences(layout)
     port = first_free(18888)
     command = [sys.executable, *jupyter_command(layout, port, browser=False)[1:]]
     log = tmp_path / "server.log"

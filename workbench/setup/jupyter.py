@@ -55,11 +55,21 @@ def jupyter_command(layout: Layout, port: int, *, browser: bool) -> list[str]:
     return command
 
 
-def no_news_please(layout: Layout) -> None:
-    """Answer JupyterLab's first question ("get notified about Jupyter news?") with no."""
+def settle_preferences(layout: Layout) -> None:
+    """Answer JupyterLab's first question ("get notified about Jupyter news?") with no.
+
+    And keep all cells of a lesson on the page: lessons are short, and a cell that JupyterLab leaves
+    out while it is off the screen shows no number and cannot be found by the browser's search.
+    """
     file = layout.venv / "share/jupyter/lab/settings/overrides.json"
     notification = {"fetchNews": "false", "checkForUpdates": False}
-    settings = {"@jupyterlab/apputils-extension:notification": notification}
+    settings = {
+        "@jupyterlab/apputils-extension:notification": notification,
+        "@jupyterlab/notebook-extension:tracker": {
+            "autoStartDefaultKernel": True,
+            "windowingMode": "none",
+        },
+    }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(settings, indent=1), encoding="utf-8")
 
@@ -68,6 +78,6 @@ def launch(layout: Layout, *, port: int, browser: bool) -> int:
     """Serve JupyterLab until it is stopped; return its exit status."""
     require_clone(layout, FIRST_LESSON)
     print(f"Opening {FIRST_LESSON} in JupyterLab on port {port}. Stop it with Ctrl-C.", flush=True)
-    no_news_please(layout)
+    settle_preferences(layout)
     command = jupyter_command(layout, port, browser=browser)
     return become(command, env=clean_environment(), cwd=layout.root)
