@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,16 +22,19 @@ def run_on_reference(project) -> dict:
     return project.variant({}).run_tests(FILE).value
 
 
-def failing(run: dict) -> list[str]:
-    return [name for name, test in run["tests"].items() if test["outcome"] == "failed"]
+def ran(run: dict) -> list[str]:
+    return [name for name, test in run["tests"].items() if test["outcome"] != "skipped"]
 
 
-def first_failure(run: dict) -> tuple[str, str]:
-    """The name of the first test that failed, and what it said."""
-    name = failing(run)[0]
-    test = run["tests"][name]
-    said = test.get("message", test["text"])[:MOST_SHOWN]
-    return name, f"Line {test['line']}: {said}" if "line" in test else said
+def failing(run: dict) -> str:
+    """The first test that failed and what it said, or how pytest ended; empty when all is well."""
+    for name, test in run["tests"].items():
+        if test["outcome"] == "failed":
+            said = test.get("message", test["text"])[:MOST_SHOWN]
+            return f"{name} failed" + (
+                f" in line {test['line']}: {said}" if "line" in test else f": {said}"
+            )
+    return f"pytest ended with status {run['status']}" if run["status"] != 0 else ""
 
 
 def catches(project, broken: dict) -> bool:
@@ -41,8 +45,8 @@ def catches(project, broken: dict) -> bool:
         raise ValueError(f"{path} does not hold `{broken['old']}` once")
     changed = project.variant({path: text.replace(broken["old"], broken["new"])})
     try:
-        return changed.run_tests(FILE, stop_at_first_failure=True).value["status"] != 0
-    except Outcome:  # the tests never ended: that is noticed too
+        return changed.run_tests(FILE, stop_at_first_failure=True).value["status"] == 1
+    except Outcome:  # the tests hung or ended the process: that is noticed too
         return True
 
 
@@ -51,13 +55,16 @@ def test_there_are_tests_that_run(project):
     run = run_on_reference(project)
     did = f"The check ran `pytest {FILE}` on the reference service"
     if run["broken"]:
-        problem = run["broken"][0]
-        place = f"{FILE}, line {problem['line']}" if "line" in problem else FILE
+        text = run["broken"][0]["text"]
+        said = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+        lines = re.findall(r"test_service\.py(?::|\", line )(\d+)", text)
         raise LearnerError(
-            did, f"pytest could not read the file: {problem['text']}", "tests to run", place
+            did,
+            f"pytest could not read the file: {said[-1] if said else text}",
+            "a file that pytest can import",
+            f"{FILE}, line {lines[-1]}" if lines else FILE,
         )
-    ran = [name for name, test in run["tests"].items() if test["outcome"] != "skipped"]
-    if not ran:
+    if not ran(run):
         skipped = len(run["tests"])
         raise mismatch(
             did,
@@ -71,31 +78,28 @@ def test_they_pass_on_the_reference(project):
     """The tests pass on the reference service"""
     run = run_on_reference(project)
     require_tests(run)
-    if failing(run):
-        name, said = first_failure(run)
+    if problem := failing(run):
         raise mismatch(
             f"The check ran `pytest {FILE}` on the reference service, which is right",
-            got=f"{name} failed. {said}",
+            got=problem,
             expected="every test passes on a right service",
-            look="what the test expects against what the contract says",
+            look="what this test expects, against what the contract says",
         )
 
 
 def test_they_pass_on_another_right_service(project):
     """The tests pass on a right service that is written differently"""
     require_right(project)
-    files = {
+    rewritten = {
         f"churn_service/{file.name}": file.read_text(encoding="utf-8")
         for file in REWRITTEN.glob("*.py")
     }
-    run = project.variant(files).run_tests(FILE).value
-    if run["status"] != 0:
-        name, said = first_failure(run)
+    if problem := failing(project.variant(rewritten).run_tests(FILE).value):
         raise mismatch(
             f"The check ran `pytest {FILE}` on a second right service: other code, other wording",
-            got=f"{name} failed. {said}",
+            got=problem,
             expected="tests that ask for what the contract promises, and for nothing else",
-            look="wording, the order of keys, and the source of the service: none is promised",
+            look="the wording of messages, the order of keys, the source code: none is promised",
         )
 
 
@@ -113,7 +117,7 @@ def test_they_catch_broken_services(project, rng):
         missed.sort(key=[service["kind"] for service in services].index)
         raise mismatch(
             f"The check ran your tests on {len(services)} broken services",
-            got=f"{len(missed)} of {len(services)} passed your tests:\n- " + ";\n- ".join(missed),
+            got=f"They let {len(missed)} of {len(services)} through:\n- " + ";\n- ".join(missed),
             expected=f"at least {CATCH_AT_LEAST} of the {len(services)} fail some test",
             look="the first kind above: which request would show it, and what would a right service answer?",
         )
@@ -121,11 +125,11 @@ def test_they_catch_broken_services(project, rng):
 
 def require_tests(run: dict) -> None:
     """Fails when there is nothing to judge: no test is no proof."""
-    if run["broken"] or not any(test["outcome"] != "skipped" for test in run["tests"].values()):
+    if run["broken"] or not ran(run):
         raise mismatch(
-            "There is no test to run",
-            expected=f"tests in {FILE}",
+            "Not run: there is no test to run",
             got="",
+            expected=f"tests in {FILE}",
             look="the first check of this exercise",
         )
 
@@ -137,7 +141,7 @@ def require_right(project) -> None:
     if failing(run):
         raise mismatch(
             "Not run: the tests do not pass on the reference service yet",
-            got=f"{len(failing(run))} of {len(run['tests'])} tests fail there",
+            got="",
             expected="tests that a right service passes",
             look="the check before this one",
         )

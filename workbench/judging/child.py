@@ -174,7 +174,10 @@ class Requests:
             def pytest_runtest_logreport(self, report):
                 name = report.nodeid.partition("::")[2]
                 outcome = "skipped" if hasattr(report, "wasxfail") else report.outcome
-                if report.when == "call" or outcome != "passed":
+                failed = (
+                    tests.get(name, {}).get("outcome") == "failed"
+                )  # a part of it, or its set-up
+                if not failed and (report.when == "call" or outcome != "passed"):
                     tests[name] = {"outcome": outcome, **crash_of(report)}
 
         options = ["-q", "--disable-plugin-autoload", "-p", "no:cacheprovider"]

@@ -24,8 +24,9 @@ HERE = Path(__file__).resolve().parent
 WARM_SCRIPT = HERE / "warm.py"
 CHILD_SCRIPT = HERE / "child.py"
 # a request waits for the import under way, so what takes long is left to the children that need it,
-# but for a warm process that lives long enough to import it once for all of them
-LIBRARIES = ("flask", "werkzeug.serving", "pydantic", "numpy", "pytest", "duckdb")
+# but for a warm process that lives long enough to import it once for all of them; `pydantic` alone
+# imports next to nothing
+LIBRARIES = ("flask", "werkzeug.serving", "pydantic.main", "numpy", "pytest", "duckdb")
 SLOW_LIBRARIES = ("pandas", "joblib", "sklearn.ensemble", "sklearn.metrics")
 # forking a process that uses macOS's own frameworks is not safe
 CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
