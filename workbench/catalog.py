@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from workbench.setup.layout import spelled
+
 ID = re.compile(r"[a-z]+(-[a-z]+)*\Z")
 
 
@@ -110,4 +112,4 @@ def _no_such_exercise(asked: str, ids: list[str]) -> str:
 
     near = difflib.get_close_matches(asked, ids, n=1)
     guess = f" Did you mean {near[0]!r}?" if near else ""
-    return f"There is no exercise {asked!r}.{guess} `workbench list` shows all {len(ids)}."
+    return f"There is no exercise {asked!r}.{guess} `{spelled('list')}` shows all {len(ids)}."

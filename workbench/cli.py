@@ -12,6 +12,7 @@ import typer
 from workbench.catalog import CatalogError, load_catalog
 from workbench.course import find_course
 from workbench.derive import MarkerError
+from workbench.setup.layout import spelled
 
 app = typer.Typer(
     name="workbench",
@@ -68,7 +69,7 @@ def status(as_json: Json = False) -> None:
             f"Next: {now['next']}. Lesson: {now['notebook']}. Open: {', '.join(now['files'])}"
         )
     else:
-        console.print("All done. `workbench serve` runs your own service.")
+        console.print(f"All done. `{spelled('serve')}` runs your own service.")
 
 
 @app.command()
@@ -220,7 +221,9 @@ def dev_derive(
     for line in changed:
         print(line)
     if check_only and changed:
-        print(f"{len(changed)} files differ from their source: `workbench dev derive` writes them.")
+        print(
+            f"{len(changed)} files differ from their source: `{spelled('dev derive')}` writes them."
+        )
         raise typer.Exit(1)
 
 

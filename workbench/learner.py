@@ -12,6 +12,7 @@ from workbench.derive import solution_from, starter_from
 from workbench.judging.check import check_exercise
 from workbench.judging.results import ExerciseResult
 from workbench.progress import Progress, write_atomically
+from workbench.setup.layout import spelled
 
 
 class NotYet(Exception):
@@ -76,7 +77,7 @@ def solution_texts(course: Course, exercise: Exercise, *, give_up: bool) -> dict
         if not give_up:
             raise NotYet(
                 f"The solution of {exercise.id} opens when its check has passed. "
-                f"`workbench hint {exercise.id}` helps; `--give-up` shows it all the same."
+                f"`{spelled(f'hint {exercise.id}')}` helps; `--give-up` shows it all the same."
             )
         progress.note_solution_seen(exercise.id)
     return {

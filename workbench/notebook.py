@@ -9,6 +9,7 @@ import contextlib
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from workbench.show import SIGNS, headline, next_step
 
 JUDGE_MODULES = ("pytest", "_pytest.main", "workbench.cli", "workbench.learner", "rich.console")
 BORDERS = {"green": "#2e7d32", "red": "#c62828", "yellow": "#b26a00", "magenta": "#7b1fa2"}
+CODE = re.compile("`([^`\n]+)`")
 CHECK_SECONDS = 600
 
 
@@ -116,7 +118,8 @@ def serve(*, reference: bool = False, port: int = 0) -> RunningService:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>")
+    """The text as HTML: line breaks kept, what stands between backquotes as code."""
+    return CODE.sub(r"<code>\1</code>", html.escape(text)).replace("\n", "<br>")
 
 
 @cache

@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.catalog import Exercise
 from workbench.course import Course
 from workbench.derive import is_starter, solution_from
+from workbench.setup.layout import spelled
 
 LARGEST_FILE_BYTES = 1_000_000
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.pyc", ".git")
@@ -23,7 +24,7 @@ class SubmissionProblem(Exception):
 def read_submission(project: Path, path: str) -> str:
     """The text of one of the learner's files. Raises SubmissionProblem when it cannot be taken."""
     file = project / path
-    restore = "`workbench reset` for this exercise brings the starter back."
+    restore = f"`{spelled('reset')}` for this exercise brings the starter back."
     if not file.exists():
         raise SubmissionProblem(f"{path} is missing from {project.name}/. {restore}")
     if not file.resolve().is_relative_to(project.resolve()) or not file.is_file():

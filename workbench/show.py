@@ -10,6 +10,7 @@ from rich.text import Text
 from workbench.catalog import Catalog, Exercise
 from workbench.course import Course
 from workbench.judging.results import ExerciseResult
+from workbench.setup.layout import spelled
 
 SIGNS = {
     "passed": ("✓", "passed", "green"),
@@ -33,12 +34,12 @@ def next_step(course: Course, exercise: Exercise, result: ExerciseResult, catalo
     """What to do now, in one sentence."""
     files = " and ".join(course.relative(course.project / path) for path in exercise.files)
     if result.verdict == "passed":
-        return f"Compare with the reference: `workbench solution {exercise.id}`."
+        return f"Compare with the reference: `{spelled(f'solution {exercise.id}')}`."
     if result.verdict == "not_started":
         return f"Open {files}, replace the marked place, save, check again."
     if result.verdict == "environment":
-        return "`workbench doctor` says what is missing and how to get it."
-    return f"Change {files}, save, check again. Stuck? `workbench hint {exercise.id}`."
+        return f"`{spelled('doctor')}` says what is missing and how to get it."
+    return f"Change {files}, save, check again. Stuck? `{spelled(f'hint {exercise.id}')}`."
 
 
 def print_result(
@@ -54,7 +55,7 @@ def print_result(
         sign, _, tint = SIGNS[check.verdict]
         console.print(Text.assemble((f"  {sign} ", tint), check.title), highlight=False)
     console.print(Text(headline(result), style=f"bold {colour}"))
-    console.print(Text(next_step(course, exercise, result, catalog)))
+    console.print(Text(next_step(course, exercise, result, catalog)), soft_wrap=True)
 
 
 def print_list(console: Console, rows: list[dict]) -> None:

@@ -115,7 +115,7 @@ def customer_schema() -> dict:
     by hand has none: then the schema names the fields and leaves their limits to `parse_customer`.
     """
     model = getattr(customer, "CustomerRequest", None)
-    if model is not None:
+    if isinstance(model, type) and issubclass(model, BaseModel):
         return {**_schema_of(model), "examples": [EXAMPLE]}
     return {
         "type": "object",

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from workbench.course import AUTHOR_VARIABLE, PROJECT_VARIABLE, Course
+from workbench.setup.layout import spelled
 
 CHECK_TAG = "check"
 CELL_SECONDS = 600
@@ -66,10 +67,10 @@ def differences(source: Path) -> list[str]:
     """How the stored notebook differs from its source: cells, tags, or outputs that must not be kept."""
     target = source.parent.parent / f"{source.stem}.ipynb"
     if not target.exists():
-        return [f"{target.name} is missing: `workbench dev notebooks {source.stem}` makes it."]
+        return [f"{target.name} is missing: `{spelled(f'dev notebooks {source.stem}')}` makes it."]
     stored = nbformat.read(target, as_version=4)
     wanted = read_source(source)
-    remedy = f"`workbench dev notebooks {source.stem}` brings them in step."
+    remedy = f"`{spelled(f'dev notebooks {source.stem}')}` brings them in step."
     if len(stored.cells) != len(wanted.cells):
         return [
             f"{target.name} has {len(stored.cells)} cells, its source {len(wanted.cells)}: {remedy}"

@@ -20,6 +20,7 @@ from workbench.judging.outcomes import EnvironmentProblem, Mismatch, NotStarted,
 from workbench.judging.processes import CAN_WARM, LIBRARIES, Warm
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.overlay import SubmissionProblem, copy_reference, is_not_started, lay_over
+from workbench.setup.layout import spelled
 
 WARM_VARIABLE = "WORKBENCH_WARM"
 SEED_VARIABLE = "WORKBENCH_SEED"
@@ -67,7 +68,7 @@ def check_exercise(
             results = _same_for_all(titles, Mismatch(str(problem)))
         except OSError as error:
             problem = EnvironmentProblem(
-                "The check could not prepare its files", str(error), look="`workbench doctor`"
+                "The check could not prepare its files", str(error), look=f"`{spelled('doctor')}`"
             )
             results = _same_for_all(titles, problem)
     complete = [results.get(name) or _unreported(name, title) for name, title in titles.items()]
@@ -123,7 +124,7 @@ def _not_started(course: Course, exercise: Exercise) -> NotStarted:
     files = " and ".join(course.relative(course.project / path) for path in exercise.files)
     return NotStarted(
         f"{files}: this is still the starter",
-        look=f"the marked place in the file; `workbench hint {exercise.id}` gives a first nudge",
+        look=f"the marked place in the file; `{spelled(f'hint {exercise.id}')}` gives a first nudge",
     )
 
 

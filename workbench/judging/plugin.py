@@ -11,6 +11,7 @@ import pytest
 from workbench.judging.boundary import Project, Service
 from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Outcome
 from workbench.judging.results import CheckResult
+from workbench.setup.layout import spelled
 
 KEY = bytes(range(32)).hex()
 
@@ -106,6 +107,6 @@ class JudgePlugin:
         problem = EnvironmentProblem(
             "The check itself could not run; your answer is not to blame",
             f"{type(error).__name__}: {error}",
-            look="`workbench doctor`; when that is clean, please report this",
+            look=f"`{spelled('doctor')}`; when that is clean, please report this",
         )
         return problem.verdict, problem.message
