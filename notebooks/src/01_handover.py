@@ -354,16 +354,16 @@ hint("evaluate-model")
 # %% [markdown]
 # ## What goes wrong in practice
 #
-# Two numbers that look like good measures. The first is accuracy, for a "model" that predicts that nobody
-# ever churns. The second is ROC AUC, computed from yes and no instead of the probabilities:
+# Two numbers that look like good measures. The first is accuracy, for a "model" that says of every customer
+# what most of them do. The second is ROC AUC, computed from yes and no instead of the probabilities:
 
 # %% tags=["nbval-ignore-output"]
-print(f"accuracy of 'nobody churns':     {np.mean(~actual):.3f}")
+print(f"accuracy of one answer for all:  {max(np.mean(actual), np.mean(~actual)):.3f}")
 print(f"ROC AUC of the probabilities:    {roc_auc_score(actual, scores):.3f}")
 print(f"ROC AUC of yes and no (p > 0.5): {roc_auc_score(actual, scores > 0.5):.3f}")
 
 # %% [markdown]
-# - **Accuracy rewards silence.** The rarer the churners, the better the model that finds none.
+# - **Accuracy rewards saying nothing.** The rarer one outcome, the better the model that never predicts it.
 # - **Yes and no forget the order.** Everyone above 0.5 becomes a tie. The number says something about
 #   one threshold, under the name of a measure over all of them.
 # - **The measure has no neighbour.** A score without a baseline and a date cannot be compared next year.
