@@ -1,5 +1,6 @@
 """The API's own description: /openapi.json for programs, /docs for people, both offline."""
 
+from functools import cache
 from http import HTTPStatus
 
 from flask import Flask, render_template
@@ -74,18 +75,21 @@ class Problem(BaseModel):
 
 
 def init_app(app: Flask) -> None:
-    """Add GET /openapi.json (OpenAPI 3.1) and GET /docs, a page that needs no other site."""
-    document = describe_api()
+    """Add GET /openapi.json (OpenAPI 3.1) and GET /docs, a page that needs no other site.
+
+    The document is made when it is first asked for: a service starts without waiting for it.
+    """
 
     @app.get("/openapi.json")
     def openapi_document():
-        return document
+        return describe_api()
 
     @app.get("/docs")
     def docs_page():
-        return render_template("docs.html", document=document)
+        return render_template("docs.html", document=describe_api())
 
 
+@cache
 def describe_api() -> dict:
     """Return the OpenAPI document, its schemas made by pydantic from the models."""
     schemas = {model.__name__: _schema_of(model) for model in (Health, Ready, ChurnPrediction)}

@@ -142,7 +142,7 @@ while len(seen) < 40:
         ran = subprocess.run(command, input=task, capture_output=True, timeout=5, check=False)
         seen += [*ran.stdout.decode().splitlines(), *["the process died"] * bool(ran.returncode)]
     except subprocess.TimeoutExpired as late:
-        seen += (late.stdout or b"").decode().splitlines() + ["it never came back"]
+        seen += [*(late.stdout or b"").decode().splitlines(), "it never came back"]
 kinds = ("an error", "the process died", "it never came back", "other answers", "same answers")
 counts = {kind: seen.count(kind) for kind in kinds}
 print(counts)

@@ -101,14 +101,15 @@ def raised_outcome(did: str, error: dict, expected: str = "", look: str = "") ->
             f"{error['file']}, line {error['line']}, still holds the placeholder `{error['code']}`",
             look="replace that line with your answer",
         )
-    place = ""
+    place, where = "", ""
     if error.get("file"):
         place = f" ({error['file']}, line {error['line']}: `{error['code']}`)"
+        where = f"line {error['line']} of {error['file']}"
+    if "SyntaxError" in error["bases"]:  # nothing ran, so what the check had in mind does not help
+        look = ""
+    pointers = "; ".join(filter(None, (where, look)))
     return LearnerError(
-        did,
-        f"It raised {error['type']}: {error['message']}{place}",
-        expected,
-        look or (f"line {error['line']} of {error['file']}" if error.get("file") else ""),
+        did, f"It raised {error['type']}: {error['message']}{place}", expected, pointers
     )
 
 
