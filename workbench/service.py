@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,6 +52,7 @@ class RunningService:
                 stderr=log,
             )
         self._stack.callback(self._end)
+        atexit.register(self.stop)  # a kernel that shuts down takes its services with it
 
     def told(self) -> str:
         """Which module is whose, and where the service listens."""
@@ -81,7 +84,8 @@ class RunningService:
         return self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def stop(self) -> None:
-        """Stops the service and removes its temporary files."""
+        """Stops the service and removes its temporary files. Stopping twice does no harm."""
+        atexit.unregister(self.stop)
         self._stack.close()
 
     def _end(self) -> None:
@@ -118,7 +122,8 @@ def start_service(course: Course, *, reference: bool, port: int) -> RunningServi
 
 
 def serve_in_foreground(course: Course, *, reference: bool, port: int) -> int:
-    """Runs the service until Ctrl-C, showing its log; returns the exit status."""
+    """Runs the service until Ctrl-C or a polite kill, showing its log; returns the exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with start_service(course, reference=reference, port=port) as service:
         print(service.told(), "Ctrl-C stops it.", flush=True)
         with (

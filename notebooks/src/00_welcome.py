@@ -111,7 +111,7 @@ for level, marker in markers.items():
 axes.axhline(0.7, color="grey", linestyle="--", linewidth=1)
 axes.axhline(0.4, color="grey", linestyle=":", linewidth=1)
 axes.set(
-    title="The longer the silence, the higher the risk",
+    title="What the model says of longer and longer silences",
     xlabel="days since the last order",
     ylabel="churn probability",
     ylim=(0, 1),

@@ -1,6 +1,11 @@
 """`serve`: the learner's finished modules over the reference, as a real process."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -88,3 +93,21 @@ def test_a_service_that_does_not_start_shows_the_end_of_its_log(served, answer):
     passed(served, "risk-level")
     with pytest.raises(CatalogError, match="my own bug"):
         start_service(served, reference=False, port=0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("polite", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_serve_takes_the_service_with_it(served, polite):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    run = (
+        f"import sys; sys.path.insert(0, {str(served.root)!r}); from workbench.cli import main; "
+        f"sys.exit(main(['serve', '--reference', '--port', '{port}']))"
+    )
+    serving = subprocess.Popen([sys.executable, "-c", run], stdout=subprocess.PIPE, text=True)
+    assert "The service listens" in serving.stdout.readline()
+    serving.send_signal(polite)
+    serving.wait(20)
+    with pytest.raises(OSError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
