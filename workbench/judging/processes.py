@@ -30,7 +30,7 @@ LIBRARIES = ("flask", "werkzeug.serving", "pydantic.main", "numpy", "pytest", "d
 SLOW_LIBRARIES = ("pandas", "joblib", "sklearn.ensemble", "sklearn.metrics")
 # forking a process that uses macOS's own frameworks is not safe
 CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "WORKBENCH_SEED")
+KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 
 
 def scrubbed_environment(home: Path) -> dict[str, str]:
