@@ -15,7 +15,7 @@ COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
 LESSONS = [lesson.notebook.removesuffix(".ipynb") for lesson in CATALOG.lessons]
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
-HOST_PATH = re.compile(r"(/home/|/root/|/work/|/Users/|C:\\\\)")
+HOST_PATH = re.compile(r"/home/|/Users/|[A-Z]:\\\\|" + re.escape(str(ROOT)))
 
 
 def stored(name: str) -> nbformat.NotebookNode:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from workbench.authoring.commands import dev, docs
 from workbench.catalog import CatalogError, load_catalog
 from workbench.course import find_course
 from workbench.derive import MarkerError
@@ -183,86 +184,8 @@ def serve(
     raise typer.Exit(serve_in_foreground(find_course(), reference=reference, port=port))
 
 
-docs = typer.Typer(no_args_is_help=True, help="The site: build it, or read it at a local address.")
-dev = typer.Typer(
-    no_args_is_help=True, help="For authors: derive starters, prove exercises, run notebooks."
-)
 app.add_typer(docs, name="docs")
 app.add_typer(dev, name="dev")
-
-
-@docs.command("build")
-def docs_build() -> None:
-    """Build the site into site/."""
-    from workbench.authoring.site import build_site
-
-    raise typer.Exit(build_site(find_course()))
-
-
-@docs.command("serve")
-def docs_serve(port: Port = 8000) -> None:
-    """Serve the site and rebuild it as pages change."""
-    from workbench.authoring.site import serve_site
-
-    raise typer.Exit(serve_site(find_course(), port))
-
-
-@dev.command("derive")
-def dev_derive(
-    check_only: Annotated[
-        bool, typer.Option("--check", help="say what differs, write nothing")
-    ] = False,
-) -> None:
-    """Write exercises/ from solutions/."""
-    from workbench.authoring.starters import derive_project
-
-    course = find_course()
-    changed = derive_project(course, load_catalog(course.catalog_file), write=not check_only)
-    for line in changed:
-        print(line)
-    if check_only and changed:
-        print(
-            f"{len(changed)} files differ from their source: `{spelled('dev derive')}` writes them."
-        )
-        raise typer.Exit(1)
-
-
-@dev.command("verify")
-def dev_verify(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None) -> None:
-    """Prove the author contract: reference, starter, mistakes, other right answers."""
-    from workbench.authoring.contract import verify
-
-    raise typer.Exit(verify(find_course(), exercise_id, _console()))
-
-
-@dev.command("new")
-def dev_new(
-    exercise_id: ExerciseId,
-    lesson: Annotated[str, typer.Option(help="the id of its lesson")],
-    file: Annotated[str, typer.Option(help="its file, as a path inside the project")],
-) -> None:
-    """Scaffold an exercise: its row, check, and folders for mistakes and other answers."""
-    from workbench.authoring.scaffold import scaffold
-
-    for line in scaffold(find_course(), exercise_id, lesson, file):
-        print(line)
-
-
-@dev.command("notebooks")
-def dev_notebooks(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="e.g. 00_welcome; all when none")
-    ] = None,
-    check_only: Annotated[
-        bool, typer.Option("--check", help="compare with the sources only")
-    ] = False,
-) -> None:
-    """Execute the lessons from their sources and store them."""
-    from workbench.authoring.notebooks import compare_notebooks, execute_notebooks
-
-    course = find_course()
-    act = compare_notebooks if check_only else execute_notebooks
-    raise typer.Exit(act(course, names or []))
 
 
 def main(argv: list[str] | None = None) -> int:

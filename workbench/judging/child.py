@@ -20,6 +20,7 @@ import traceback
 
 MEMORY_BYTES = 6 << 30
 FILE_BYTES = 64 << 20
+CPU_SECONDS = 300  # what is left running when its judge was killed ends by itself
 LONGEST_REPR = 300
 
 
@@ -30,6 +31,7 @@ def limit_resources():
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
