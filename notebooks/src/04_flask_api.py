@@ -140,7 +140,8 @@ wrong = {
 }
 for what, reply in wrong.items():
     print(f"{what}: {reply.status_code} {reply.json()['title']}")
-print("a 405 names the methods that are allowed:", wrong["another method"].headers["Allow"])
+allowed = sorted(wrong["another method"].headers["Allow"].split(", "))
+print("a 405 names the methods that are allowed:", *allowed)
 
 # %% [markdown]
 # The predict view writes none of these answers. It lets the exceptions pass, and one module turns every

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import platform
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.ensemble import RandomForestClassifier
 
 from .artefacts import FEATURES, draw_customers, pickled, save_artefact
@@ -27,7 +29,11 @@ for folder in sys.argv[1:]:
         said[folder] = f"refused: {refusal}"
 print(json.dumps(said))
 """
-VERSIONS = {"python": "3.11.0", "numpy": "2.4.0", "scikit-learn": "1.9.0"}
+VERSIONS = {
+    "python": platform.python_version(),
+    "numpy": np.__version__,
+    "scikit-learn": sklearn.__version__,
+}
 METADATA_CASES = {
     "format of the future": ({"format": 2}, "not an object of format 1"),
     "no digest": ({"sha256": None}, "no 'sha256'"),
