@@ -11,7 +11,8 @@ from workbench.course import Course
 from workbench.derive import solution_from, starter_from
 from workbench.judging.check import check_exercise
 from workbench.judging.results import ExerciseResult
-from workbench.progress import Progress, write_atomically
+from workbench.progress import Progress
+from workbench.setup.files import write_atomically
 from workbench.setup.layout import spelled
 
 

@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from workbench.course import Course
 from workbench.judging.results import ExerciseResult
+from workbench.setup.files import write_atomically
+from workbench.setup.lock import only_one
 
 FORMAT = 1
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """Replaces the file in one step: a reader, or a kill, sees the old text or the new."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def held(lock: Path) -> Iterator[None]:
-    """Holds an advisory lock; the system lets go of it when this process ends, however it ends."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+b") as stream:
-        if os.name == "nt":
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 class Progress:
@@ -113,7 +79,7 @@ class Progress:
         self._change(exercise_id, lambda entry: entry.update(state="not_started"))
 
     def _change(self, exercise_id: str, change: Callable[[dict], object]) -> None:
-        with held(self.lock):
+        with only_one(self.lock, waiting=lambda holder: None):
             entries = self.entries()
             change(entries.setdefault(exercise_id, {}))
             text = json.dumps({"format": FORMAT, "exercises": entries}, indent=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.catalog import ID, CatalogError, load_catalog
 from workbench.course import Course
-from workbench.progress import write_atomically
+from workbench.setup.files import write_atomically
 
 ROW = """
 [[exercise]]

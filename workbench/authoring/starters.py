@@ -9,9 +9,10 @@ from workbench.catalog import Catalog
 from workbench.course import Course
 from workbench.derive import MarkerError, regions_of, starter_from
 from workbench.learner import keep_copy
-from workbench.progress import write_atomically
+from workbench.setup.files import write_atomically
 
 PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache"}
+LEFTOVERS = {".pyc", ".draft"}
 ONLY_IN_EXERCISES = {"catalog.toml"}
 
 
@@ -20,7 +21,7 @@ def project_files(folder: Path) -> list[str]:
     return sorted(
         file.relative_to(folder).as_posix()
         for file in folder.rglob("*")
-        if file.is_file() and not PASSED_OVER & set(file.parts) and file.suffix != ".pyc"
+        if file.is_file() and not PASSED_OVER & set(file.parts) and file.suffix not in LEFTOVERS
     )
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
+
+from workbench.setup.files import write_atomically
 
 
 def read_stamp(path: Path) -> dict | None:
@@ -17,13 +18,7 @@ def read_stamp(path: Path) -> dict | None:
 
 def write_stamp(path: Path, facts: dict) -> None:
     """Write a stamp that is either whole or not there, whenever the machine stops."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(facts, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_atomically(path, json.dumps(facts, indent=1))
 
 
 def content_hash(paths: list[Path]) -> str:
