@@ -124,7 +124,8 @@ def watch(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = N
     exercises = [catalog.exercise(exercise_id)] if exercise_id else list(catalog.exercises)
     if exercise_id:
         _check_and_show(course, exercise_id)
-    print(f"Watching {sum(len(e.files) for e in exercises)} files. Ctrl-C stops.", flush=True)
+    watched = sum(len(exercise.files) for exercise in exercises)
+    print(f"Watching {watched} file{'s' * (watched > 1)}. Ctrl-C stops.", flush=True)
     for exercise in watch_files(course, exercises):
         print(f"\n{exercise.id} was saved.", flush=True)
         _check_and_show(course, exercise.id)
