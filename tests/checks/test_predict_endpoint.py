@@ -29,7 +29,9 @@ def test_a_customer_gets_the_five_fields(serve, rng):
     """The answer holds the id, the probability, the prediction, the risk level and the version"""
     customer, version = customer_of(rng), f"v{rng.randint(3, 999)}"
     reply = serving(serve, customer, 0.8125, version=version).post("/predict", customer)
-    reply.has_status(200, look="the path, the method, and what the view returns")
+    reply.has_status(
+        200, look="the path and the method, what the model is handed, and what the view returns"
+    )
     expected = {
         "customer_id": customer["customer_id"],
         "churn_probability": 0.8125,
@@ -38,7 +40,8 @@ def test_a_customer_gets_the_five_fields(serve, rng):
         "model_version": version,
     }
     reply.json_equals(
-        expected, look="the list of keys in the docstring, and where each value comes from"
+        expected,
+        look="the keys in the docstring, and where each value comes from: each goes out as it came",
     )
 
 
