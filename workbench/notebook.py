@@ -64,7 +64,8 @@ class CheckPanel:
         )
         return (
             f'<div class="workbench-check" role="status" style="border-left:6px solid {colour};'
-            f'padding:.5em 1em;margin:.5em 0;overflow-wrap:anywhere"><p><b>{_escaped(self.headline)}</b></p>{told}'
+            f'padding:.5em 1em;margin:.5em 0;overflow-wrap:anywhere">'
+            f"<p><b>{_escaped(self.headline)}</b></p>{told}"
             f'<ul style="list-style:none;padding-left:0">{rows}</ul>'
             f"<p>{_escaped(self.next_step)}</p></div>"
         )
