@@ -63,10 +63,14 @@ def claim_address(host: str, port: int) -> tuple[str, int]:
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    """Return host and port from the command line."""
+    """Return host and port from the command line; the port may come from PORT, as hosts set it."""
     parser = argparse.ArgumentParser(prog="python -m churn_service", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="name or address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on, 0 for any")
+    # argparse converts a default that is a text, and refuses one that is no number
+    default_port = os.environ.get("PORT") or "8000"
+    parser.add_argument(
+        "--port", type=int, default=default_port, help="port to listen on, 0 for any; or PORT"
+    )
     return parser.parse_args(arguments)
 
 

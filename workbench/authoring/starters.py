@@ -11,7 +11,7 @@ from workbench.derive import MarkerError, regions_of, starter_from
 from workbench.learner import keep_copy
 from workbench.setup.files import write_atomically
 
-PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache"}
+PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache", "model"}
 LEFTOVERS = {".pyc", ".draft"}
 ONLY_IN_EXERCISES = {"catalog.toml"}
 
