@@ -1,19 +1,19 @@
 """What the image must be, judged on the engine itself; what the file alone shows is judged without one."""
 
 import functools
-import http.client
 import json
 import re
-import socket
 import tarfile
 import threading
 import time
 
+from workbench.judging.attempts import attempt
 from workbench.judging.dockerfiles import base_of, layers_of, parse_dockerfile, stages_of
-from workbench.judging.outcomes import EnvironmentProblem, Outcome, mismatch
+from workbench.judging.outcomes import EnvironmentProblem, mismatch
+from workbench.judging.uploads import Upload
 
 FILE = "Dockerfile"
-MOST_ADDED_MB = 250
+MOST_ADDED_MB = 400
 LATEST_NOTICE_SECONDS = 60
 GRACE_SECONDS = 10
 UPLOADS = 8
@@ -49,76 +49,48 @@ print(json.dumps({d.metadata["Name"].lower().replace("_", "-"): d.version for d 
 """
 
 
-def attempted(make):
-    """Does `make` once for all checks; gives what it returned, or the Outcome that it raised."""
-
-    @functools.cache
-    def made(*args):
-        try:
-            return make(*args)
-        except Outcome as outcome:
-            return outcome
-
-    return made
-
-
-def got(made, missing: str):
-    """What was made, for a check that builds on it. `missing` says what is not there yet."""
-    if isinstance(made, EnvironmentProblem):
-        raise made
-    if isinstance(made, Outcome):
-        raise mismatch(f"Not run: {missing}", got="", expected="", look="the checks before this one")
-    return made
-
-
 @functools.cache
 def planted(project):
     """The project with secrets and other things lying about that no image may hold."""
     if not (project.folder / "model" / "metadata.json").exists():
         raise EnvironmentProblem(
-            "There is no model/ in the project to ship", look="`python3 -m workbench start --prepare`"
+            "There is no model/ in the project to ship",
+            look="`python3 -m workbench start --prepare`",
         )
     return project.variant(PLANTED)
 
 
-@attempted
-def build(docker, project) -> str:
+@attempt("the image does not build yet")
+def image_of(docker, project) -> str:
     return docker.build(planted(project).folder, what="docker build -t churn-model:v2 .")
 
 
-@attempted
-def run(docker, project):
+@attempt("the image does not start yet")
+def running(docker, project):
     container = docker.start(image_of(docker, project))
     container.wait_until_it_answers("The check ran `docker run -p 5000:5000 churn-model:v2`")
     return container
 
 
-def image_of(docker, project) -> str:
-    return got(build(docker, project), "the image does not build yet")
+def settings_of(docker, project) -> dict:
+    return docker.image(image_of(docker, project)).attrs["Config"]
 
 
-def running(docker, project):
-    return got(run(docker, project), "the image does not start yet")
+def stages(project) -> list:
+    return stages_of(parse_dockerfile((project.folder / FILE).read_text(encoding="utf-8")))
 
 
-def last_stage(project) -> list:
-    text = (project.folder / FILE).read_text(encoding="utf-8")
-    stages = stages_of(parse_dockerfile(text))
-    if not stages:
+def test_the_base_image_has_a_version(project):
+    """The base image's tag names its version"""
+    if not stages(project):
         raise mismatch(
             f"The check read {FILE}",
             got="It has no FROM, so there is no image to build",
             expected="instructions that build the image its first comment describes",
             look="the lesson: what an image starts from, what it copies, what it runs",
         )
-    return stages[-1]
-
-
-def test_the_base_image_has_a_version(project):
-    """The base image's tag names its version"""
-    last_stage(project)
-    base = base_of(stages_of(parse_dockerfile((project.folder / FILE).read_text("utf-8"))))
-    name, _, tag = base.rpartition("/")[2].partition(":")
+    base = base_of(stages(project))
+    _, _, tag = base.rpartition("/")[2].partition(":")
     if "@sha256:" not in base and not re.search(r"\d+\.\d+", tag):
         raise mismatch(
             f"The check read {FILE}",
@@ -130,7 +102,8 @@ def test_the_base_image_has_a_version(project):
 
 def test_the_file_states_user_command_and_health_check(project):
     """USER, CMD in exec form and HEALTHCHECK are stated"""
-    stage = {instruction.keyword: instruction for instruction in last_stage(project)}
+    last = stages(project)[-1] if stages(project) else []
+    stage = {instruction.keyword: instruction for instruction in last}
     problem = ""
     user = stage.get("USER")
     commands = [stage[name] for name in ("ENTRYPOINT", "CMD") if name in stage]
@@ -142,9 +115,13 @@ def test_the_file_states_user_command_and_health_check(project):
         problem, expected = "There is neither CMD nor ENTRYPOINT", 'CMD ["python", ...]'
         look = "the last line: what a container of this image runs"
     elif shell:
-        problem = f"{shell[0].keyword} in line {shell[0].line} has the shell form: `{shell[0].text}`"
+        problem = (
+            f"{shell[0].keyword} in line {shell[0].line} has the shell form: `{shell[0].text}`"
+        )
         expected = f'the exec form, a JSON list: {shell[0].keyword} ["...", "..."]'
-        look = "who becomes process 1: a shell gets the signal of `docker stop`, the service may not"
+        look = (
+            "who becomes process 1: a shell gets the signal of `docker stop`, the service may not"
+        )
     elif "HEALTHCHECK" not in stage or stage["HEALTHCHECK"].text.upper() == "NONE":
         problem, expected = "There is no HEALTHCHECK in the last stage", "one that asks the service"
         look = "HEALTHCHECK: without it a container that hangs looks as well as one that works"
@@ -170,7 +147,9 @@ def test_the_build_context_is_clean(docker, project, tmp_path):
             look=".dockerignore: the last pattern that matches a path decides; `!` lets it in again",
         )
     tests = {"tests/test_service.py", "tests/conftest.py"}
-    extra = sorted(names & (PLANTED.keys() | tests) | {n for n in names if n.startswith("load_tests/")})
+    extra = sorted(
+        names & (PLANTED.keys() | tests) | {n for n in names if n.startswith("load_tests/")}
+    )
     if extra:
         raise mismatch(
             did,
@@ -183,19 +162,18 @@ def test_the_build_context_is_clean(docker, project, tmp_path):
 
 def test_it_builds(docker, project):
     """The image builds from the project folder"""
-    if isinstance(made := build(docker, project), Outcome):
-        raise made
+    image_of.result(docker, project)
 
 
 def test_it_starts_and_predicts(docker, project):
     """A container of it starts and predicts, with the versions of requirements.txt"""
     image_of(docker, project)
-    if isinstance(container := run(docker, project), Outcome):
-        raise container
-    kind = {"Content-Type": "application/json"}
-    reply = container.send("POST", "/predict", BODY, **kind)
+    container = running.result(docker, project)
+    reply = container.send("POST", "/predict", BODY)
     reply.has_status(200, look="the container's log: `docker logs`")
-    pins = dict(re.findall(r"(?m)^([\w-]+)==(\S+)", (project.folder / "requirements.txt").read_text()))
+    pins = dict(
+        re.findall(r"(?m)^([\w-]+)==(\S+)", (project.folder / "requirements.txt").read_text())
+    )
     found = json.loads(container.run(["python", "-c", VERSIONS]) or "{}")
     for name, pin in pins.items():
         if found.get(name) != pin:
@@ -225,7 +203,10 @@ def test_it_works_on_a_read_only_file_system(docker, project):
     did = "The check ran it with `--read-only --tmpfs /tmp --cap-drop ALL -v /var/lib/churn`"
     options = {"read_only": True, "tmpfs": {"/tmp": ""}, "cap_drop": ["ALL"]}
     container = docker.start(
-        image_of(docker, project), volumes=["/var/lib/churn"], security_opt=["no-new-privileges"], **options
+        image_of(docker, project),
+        volumes=["/var/lib/churn"],
+        security_opt=["no-new-privileges"],
+        **options,
     )
     container.wait_until_it_answers(did)
     script = "open('/var/lib/churn/probe', 'w').close(); print('written')"
@@ -239,54 +220,35 @@ def test_it_works_on_a_read_only_file_system(docker, project):
         )
 
 
-def health_container(docker, project):
-    """A container under an init process, its health asked for each second, and its image's settings."""
-    tag = image_of(docker, project)
-    running(docker, project)
-    settings = docker.image(tag).attrs["Config"].get("Healthcheck")
-    if not settings or settings["Test"] == ["NONE"]:
-        raise mismatch(
-            "Not run: the image has no HEALTHCHECK", got="", expected="", look="the second check"
-        )
-    often = {"interval": SECOND, "timeout": 3 * SECOND, "retries": 2}
-    return docker.start(tag, init=True, healthcheck=often), settings
-
-
-def probes(container) -> list[dict]:
-    """What each run of the health check came to, the oldest of the last five first."""
-    return container.state.get("Health", {}).get("Log") or []
-
-
-@attempted
+@attempt("the health check does not turn healthy yet")
 def healthy(docker, project):
-    container, settings = health_container(docker, project)
+    running(docker, project)
+    check = settings_of(docker, project).get("Healthcheck") or {"Test": ["NONE"]}
+    if check["Test"] == ["NONE"]:
+        raise mismatch("Not run: there is no HEALTHCHECK", got="", expected="", look="check 2")
+    often = {"interval": SECOND, "timeout": 3 * SECOND, "retries": 1}
+    container = docker.start(image_of(docker, project), init=True, healthcheck=often)
     did = "The check started the image and waited for its HEALTHCHECK"
     container.wait_until_it_answers(did)
-    begun = len(probes(container))
-    deadline = time.monotonic() + 60
-    while container.state["Health"]["Status"] != "healthy":
-        failed = [probe for probe in probes(container) if probe["ExitCode"] != 0]
-        if len(failed) >= min(begun + 2, 5) or time.monotonic() > deadline:
-            said = failed[-1] if failed else {"ExitCode": "?", "Output": "nothing"}
-            raise mismatch(
-                did,
-                got=f"The service answers, yet `{' '.join(settings['Test'][1:])[:200]}` ended with status "
-                f"{said['ExitCode']}: {said['Output'].strip()[-250:]}",
-                expected="status 0 while the service answers",
-                look="what a slim image has: Python is there; curl and wget are not",
-            )
-        time.sleep(0.1)
+    if not container.turns("healthy", against=3):
+        probe = (container.probes() or [{"ExitCode": "?", "Output": ""}])[-1]
+        raise mismatch(
+            did,
+            got=f"The service answers, yet `{' '.join(check['Test'][1:])[:200]}` ended with status "
+            f"{probe['ExitCode']}: {probe['Output'].strip()[-250:]}",
+            expected="status 0 while the service answers",
+            look="what a slim image has: Python is there; curl and wget are not",
+        )
     return container
 
 
 def test_the_health_check_turns_healthy(docker, project):
     """The health check turns healthy, and its settings notice a hang within a minute"""
     image_of(docker, project)
-    if isinstance(made := healthy(docker, project), Outcome):
-        raise made
-    settings = docker.image(image_of(docker, project)).attrs["Config"]["Healthcheck"]
-    interval, timeout = (settings.get(name, 0) / SECOND or 30 for name in ("Interval", "Timeout"))
-    retries = settings.get("Retries") or 3
+    healthy.result(docker, project)
+    check = settings_of(docker, project)["Healthcheck"]
+    interval, timeout = (check.get(name, 0) / SECOND or 30 for name in ("Interval", "Timeout"))
+    retries = check.get("Retries") or 3
     latest = (interval + timeout) * retries
     if latest > LATEST_NOTICE_SECONDS:
         raise mismatch(
@@ -299,33 +261,22 @@ def test_the_health_check_turns_healthy(docker, project):
 
 def test_the_health_check_turns_unhealthy(docker, project):
     """The health check turns unhealthy when the service hangs"""
-    container = got(healthy(docker, project), "the health check does not turn healthy yet")
-    stop_all = "import os, signal; os.kill(-1, signal.SIGSTOP)"
-    container.run(["python", "-c", stop_all], user="0")
-    stopped = time.monotonic()
-    seen = len([p for p in probes(container) if p["ExitCode"] == 0])
-    while container.state["Health"]["Status"] == "healthy":
-        passed = [p for p in probes(container) if p["ExitCode"] == 0]
-        if len(passed) >= min(seen + 3, 5) or time.monotonic() - stopped > 60:
-            raise mismatch(
-                "The check stopped the service's processes (SIGSTOP), so that it answers nothing",
-                got=f"The container was still {container.state['Health']['Status']} after further probes",
-                expected="unhealthy",
-                look="what the health check asks: a process that exists may still answer nobody",
-            )
-        time.sleep(0.1)
+    container = healthy(docker, project)
+    container.hang()
+    if not container.turns("unhealthy", against=3):
+        raise mismatch(
+            "The check stopped the service's processes (SIGSTOP), so that it answered nothing",
+            got="The health check went on ending with status 0",
+            expected="it ends with another status, and the container turns unhealthy",
+            look="what it asks: a process that exists may still answer nobody",
+        )
 
 
-@functools.cache
-def layers(docker, project) -> list:
-    return layers_of(docker.image(image_of(docker, project)))
-
-
-def test_the_image_holds_nothing_it_must_not(docker, project):
+def test_the_image_holds_nothing_it_must_not(docker, project, shared_folder):
     """No layer holds a secret, a test, a cache or a compiler, and no setting a secret"""
+    bottom = set(docker.image(base_of(stages(project))).attrs["RootFS"]["Layers"])
     image = docker.image(image_of(docker, project))
-    bottom = set(docker.image(base(project)).attrs["RootFS"]["Layers"])
-    for layer in layers(docker, project):
+    for layer in layers_of(image, shared_folder / "layers"):
         for kind, pattern in UNWANTED.items():
             held = sorted(filter(pattern.search, layer.files if layer.digest not in bottom else ()))
             if held:
@@ -336,7 +287,7 @@ def test_the_image_holds_nothing_it_must_not(docker, project):
                     look="what COPY takes in, and RUN leaves behind; deleting it in a later "
                     "instruction hides it from the container, not from the image",
                 )
-    for setting in image.attrs["Config"].get("Env") or []:
+    for setting in settings_of(docker, project).get("Env") or []:
         name, _, value = setting.partition("=")
         if re.search("KEY|SECRET|TOKEN|PASSWORD", name) and name != "GPG_KEY" and value:
             raise mismatch(
@@ -347,13 +298,12 @@ def test_the_image_holds_nothing_it_must_not(docker, project):
             )
 
 
-def base(project) -> str:
-    return base_of(stages_of(parse_dockerfile((project.folder / FILE).read_text("utf-8"))))
-
-
 def test_it_stays_small(docker, project):
     """It weighs at most 250 MB more than its base image"""
-    sizes = [docker.image(tag).attrs["Size"] for tag in (image_of(docker, project), base(project))]
+    sizes = [
+        docker.image(tag).attrs["Size"]
+        for tag in (image_of(docker, project), base_of(stages(project)))
+    ]
     added = (sizes[0] - sizes[1]) / 1e6
     if added > MOST_ADDED_MB:
         raise mismatch(
@@ -364,13 +314,14 @@ def test_it_stays_small(docker, project):
         )
 
 
-def test_a_change_of_code_installs_nothing_again(docker, project):
+def test_a_change_of_code_installs_nothing_again(docker, project, shared_folder):
     """After a change in churn_service/ the dependencies' layer is used again"""
     image_of(docker, project)
     risk = (project.folder / "churn_service" / "risk.py").read_text(encoding="utf-8")
     changed = planted(project).variant({"churn_service/risk.py": risk + "\n# one line more\n"})
     after = docker.image(docker.build(changed.folder)).attrs["RootFS"]["Layers"]
-    for layer in layers(docker, project):
+    image = docker.image(image_of(docker, project))
+    for layer in layers_of(image, shared_folder / "layers"):
         is_dependencies = any(name.endswith("/flask/__init__.py") for name in layer.files)
         if is_dependencies and layer.digest not in after:
             raise mismatch(
@@ -382,39 +333,16 @@ def test_a_change_of_code_installs_nothing_again(docker, project):
             )
 
 
-def half_sent(port: int) -> socket.socket:
-    """A request in flight: its head and half of its body are sent."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=GRACE_SECONDS + 5)
-    head = f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\nConnection: close"
-    connection.sendall(f"POST /predict HTTP/1.1\r\nHost: check\r\n{head}\r\n\r\n".encode())
-    connection.sendall(BODY[:40])
-    return connection
-
-
-def status_of(connection: socket.socket) -> int | str:
-    """Sends the rest of the body; gives the status of the answer, or the name of what broke."""
-    try:
-        connection.sendall(BODY[40:])
-        reply = http.client.HTTPResponse(connection)
-        reply.begin()
-        return reply.status
-    except (OSError, http.client.HTTPException) as error:
-        return type(error).__name__
-    finally:
-        connection.close()
-
-
 def test_docker_stop_finishes_what_has_begun(docker, project):
     """On `docker stop` the requests in flight are finished, and the service ends by itself"""
-    running(docker, project)
-    container = docker.start(image_of(docker, project))
-    container.wait_until_it_answers("The check started the image once more")
-    begun = [half_sent(container.port) for _ in range(UPLOADS)]
+    container = running(docker, project)
+    port = container.port
+    begun = [Upload(port, "/predict", BODY) for _ in range(UPLOADS)]
     container.send("GET", "/health")  # answered after the eight have arrived
     stopping = threading.Thread(target=lambda: container.made.stop(timeout=GRACE_SECONDS))
     stopping.start()
-    time.sleep(1)
-    answers = [status_of(connection) for connection in begun]
+    time.sleep(0.5)
+    answers = [upload.finish() for upload in begun]
     stopping.join()
     did = f"The check ran `docker stop` while {UPLOADS} requests were half sent, then sent the rest"
     failed = [str(answer) for answer in answers if answer != 200]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -77,7 +78,7 @@ def run_command(
 
 def _limit(pid: int) -> None:
     """Sets the limits a learner's process has; the deadline alone holds where there are none."""
-    try:
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # not Linux, or already ended
         import resource
 
         for name, most in (
@@ -86,16 +87,12 @@ def _limit(pid: int) -> None:
             ("RLIMIT_CPU", CPU_SECONDS),
         ):
             resource.prlimit(pid, getattr(resource, name), (most, most))
-    except (ImportError, AttributeError, OSError):  # not Linux, or it has already ended
-        pass
 
 
 def _end_group(process: subprocess.Popen) -> None:
     if os.name == "posix":
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     else:
         subprocess.run(
             ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False

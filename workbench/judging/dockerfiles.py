@@ -8,7 +8,12 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from workbench.setup.files import write_atomically
+
+MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -78,21 +83,40 @@ class Layer:
     files: frozenset[str]
 
 
-def layers_of(image: Any) -> list[Layer]:
-    """The layers of an image of the SDK, lowest first, deleted files of lower layers included."""
+def layers_of(image: Any, kept: Path) -> list[Layer]:
+    """The layers of an image of the SDK, lowest first, deleted files of lower layers included.
+
+    What a layer holds never changes, so the names are kept in the folder `kept`, by digest.
+    """
+    digests = image.attrs["RootFS"]["Layers"]
+    known = {digest: kept / f"{digest.rpartition(':')[2]}.json" for digest in digests}
+    if not all(file.exists() for file in known.values()):
+        kept.mkdir(parents=True, exist_ok=True)
+        for digest, names in zip(digests, _saved_layers(image), strict=True):
+            write_atomically(known[digest], json.dumps(sorted(names)))
+        newest_first = sorted(kept.glob("*.json"), key=lambda file: -file.stat().st_mtime)
+        for file in set(newest_first[MOST_KEPT:]) - set(known.values()):
+            file.unlink(missing_ok=True)
+    return [
+        Layer(digest, frozenset(json.loads(file.read_text()))) for digest, file in known.items()
+    ]
+
+
+def _saved_layers(image: Any) -> list[frozenset[str]]:
+    """The names in each layer, read from the archive that `docker save` makes."""
     files: dict[str, frozenset[str]] = {}
     order: list[str] = []
-    with tarfile.open(fileobj=io.BufferedReader(_Chunks(image.save()), 1 << 20), mode="r|") as saved:
+    with tarfile.open(
+        fileobj=io.BufferedReader(_Chunks(image.save()), 1 << 20), mode="r|"
+    ) as saved:
         for member in saved:
             if member.name == "manifest.json":
                 order = json.load(saved.extractfile(member))[0]["Layers"]
             elif member.isfile() and (found := _file_names(saved.extractfile(member))) is not None:
                 files[member.name] = found
             elif member.issym() or member.islnk():  # older engines: a layer that occurs twice
-                target = member.linkname.removeprefix("../")
-                files[member.name] = files.get(target, frozenset())
-    digests = image.attrs["RootFS"]["Layers"]
-    return [Layer(d, files.get(name, frozenset())) for d, name in zip(digests, order, strict=True)]
+                files[member.name] = files.get(member.linkname.removeprefix("../"), frozenset())
+    return [files.get(name, frozenset()) for name in order]
 
 
 def _file_names(content: Any) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.judging.boundary import Project, Service
-from workbench.judging.containers import Engine
+from workbench.judging.engine import Engine
 from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Outcome
 from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
