@@ -13,7 +13,7 @@ from workbench.judging.outcomes import EnvironmentProblem, mismatch
 from workbench.judging.uploads import Upload
 
 FILE = "Dockerfile"
-MOST_ADDED_MB = 400
+MOST_ADDED_MB = 250
 LATEST_NOTICE_SECONDS = 60
 GRACE_SECONDS = 10
 UPLOADS = 8
