@@ -130,6 +130,28 @@ class Container:
             return
         raise EnvironmentProblem("The check could not make the service hang in its container")
 
+    def crash(self) -> bool:
+        """Kills all processes inside but the first, as running out of memory would.
+
+        Returns whether the engine has started the container again and its health check passes.
+        (`docker kill` would not do: it counts as the user's wish, and no restart policy acts on it.)
+        """
+        before = self.restarts
+        self.run(["python", "-c", "import os, signal; os.kill(-1, signal.SIGKILL)"])
+        deadline = time.monotonic() + HEALTH_SECONDS
+        while time.monotonic() < deadline:
+            is_healthy = (self.state.get("Health") or {}).get("Status") == "healthy"
+            if is_healthy and self.made.attrs["RestartCount"] > before:
+                return True
+            time.sleep(0.1)
+        return False
+
+    @property
+    def restarts(self) -> int:
+        """How often the engine has started it again by itself."""
+        self.made.reload()
+        return self.made.attrs["RestartCount"]
+
     def last_words(self) -> str:
         """The end of what the container wrote."""
         text = self.made.logs(tail=8).decode("utf-8", "replace").strip()

@@ -24,6 +24,8 @@ from workbench.setup.layout import spelled
 
 LABEL = "workbench.check"
 TAGGED = "workbench-check:"
+PROJECT = "com.docker.compose.project"
+STACKS = "workbench-check-"  # the names of Compose projects begin so
 SWEPT_AFTER_SECONDS = 1800
 BUILD_SECONDS = 400
 LIMITS = {"mem_limit": "1g", "pids_limit": 512}
@@ -54,6 +56,7 @@ class Engine:
             raise no_engine("the engine runs, but there is no `docker` command to build with")
         self.containers: list[Container] = []
         self.tags: list[str] = []
+        self.stacks: list[Any] = []
         self._sweep()
 
     def build(self, folder: Path, *options: str, what: str = "docker build") -> str:
@@ -116,6 +119,8 @@ class Engine:
 
     def close(self) -> None:
         """Removes every container and image that was made here."""
+        for stack in self.stacks:
+            stack.close()
         for container in self.containers:
             container.remove()
         for tag in self.tags:
@@ -131,8 +136,20 @@ class Engine:
                 if time.time() - born.timestamp() > SWEPT_AFTER_SECONDS:
                     container.remove(force=True, v=True)
             for image in self.client.images.list(filters={"label": LABEL}):
-                for tag in filter(_is_forgotten, image.tags):
-                    self.client.images.remove(tag)
+                for tag in image.tags:
+                    if _is_forgotten(tag, TAGGED):
+                        self.client.images.remove(tag)
+            of_stacks = {"filters": {"label": PROJECT}}
+            for container in self.client.containers.list(all=True, **of_stacks):
+                if _is_forgotten(container.labels[PROJECT], STACKS):
+                    container.remove(force=True, v=True)
+            for made in (
+                *self.client.networks.list(**of_stacks),
+                *self.client.volumes.list(**of_stacks),
+            ):
+                labels = made.attrs.get("Labels") or {}
+                if _is_forgotten(labels.get(PROJECT, ""), STACKS):
+                    made.remove()
 
 
 def no_engine(reason: str) -> EnvironmentProblem:
@@ -166,7 +183,7 @@ def build_failure(what: str, status: int | None, log: str) -> Outcome:
     )
 
 
-def _is_forgotten(tag: str) -> bool:
-    """Whether a tag is one of ours and old; a cached image's own date would say nothing."""
-    born, _, _ = tag.removeprefix(TAGGED).partition("-")
-    return tag.startswith(TAGGED) and time.time() - int(born) > SWEPT_AFTER_SECONDS
+def _is_forgotten(name: str, prefix: str) -> bool:
+    """Whether a name is one of ours and old; a cached image's own date would say nothing."""
+    born, _, _ = name.removeprefix(prefix).partition("-")
+    return name.startswith(prefix) and time.time() - int(born) > SWEPT_AFTER_SECONDS
