@@ -231,7 +231,12 @@ def started(docker, project):
     churn = data["services"]["churn"]
     del data["services"]["prometheus"]
     churn.pop("build", None)
-    churn |= {"image": image_of(docker, project), "ports": ["127.0.0.1::5000"]}
+    often = (churn.get("healthcheck") or {}) | {"interval": "1s"}
+    churn |= {
+        "image": image_of(docker, project),
+        "ports": ["127.0.0.1::5000"],
+        "healthcheck": often,
+    }
     stack = Stack(docker, project.folder / "deploy", data)
     did = f"The check started `churn` of {FILE}, as `docker compose up` does"
     ended = stack.compose("up", "--detach")

@@ -61,10 +61,11 @@ class Container:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 return self.send("GET", "/health")
             state = self.state
-            if state["Status"] == "exited":
+            if state["Status"] == "exited" or self.restarts > 1:
                 raise LearnerError(
                     did,
-                    f"The container ended with status {state['ExitCode']}; the last it wrote was: "
+                    f"The container ended with status {state['ExitCode']}"
+                    f"{' (out of memory)' if state['OOMKilled'] else ''}; the last it wrote was: "
                     f"{self.last_words()}",
                     "it runs until it is stopped",
                     "what the container wrote, and the CMD that started it",
