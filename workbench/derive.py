@@ -57,8 +57,8 @@ def regions_of(source: str) -> list[str]:
 def variant_from(source: str, answer: str) -> str:
     """The source with its regions taken from `answer`, region by region and in order.
 
-    An `answer` without markers is a whole file and is returned as it is, but for JSON's headings. Raises MarkerError when the
-    two have different numbers of regions.
+    An `answer` without markers is a whole file and is returned as it is, but for the lines that begin with
+    `#` where the source is JSON. Raises MarkerError when the two have different numbers of regions.
     """
     if is_json(source):
         return "\n".join(line for line in answer.split("\n") if not line.startswith("#"))

@@ -7,23 +7,76 @@ from workbench.judging.outcomes import mismatch
 
 RENDER, RAILWAY = "render.yaml", "railway.json"
 KEY = "CHURN_PSEUDONYM_KEY"
-# The fields of a web service in Render's blueprint reference, as of November 2026.
+# The fields of a web service that Render's blueprint reference describes.
 RENDER_FIELDS = set(
-    """type name runtime env plan region repo branch dockerfilePath dockerContext dockerCommand
-    registryCredential healthCheckPath autoDeploy autoDeployTrigger envVars numInstances scaling disk
-    domains domain buildFilter previews previewPlan preDeployCommand rootDir maxShutdownDelaySeconds
-    image initialDeployHook ipAllowList maintenanceMode renderSubdomainPolicy""".split()
+    [
+        "type",
+        "name",
+        "runtime",
+        "env",
+        "plan",
+        "region",
+        "repo",
+        "branch",
+        "dockerfilePath",
+        "dockerContext",
+        "dockerCommand",
+        "registryCredential",
+        "healthCheckPath",
+        "autoDeploy",
+        "autoDeployTrigger",
+        "envVars",
+        "numInstances",
+        "scaling",
+        "disk",
+        "domains",
+        "domain",
+        "buildFilter",
+        "previews",
+        "previewPlan",
+        "preDeployCommand",
+        "rootDir",
+        "maxShutdownDelaySeconds",
+        "image",
+        "initialDeployHook",
+        "ipAllowList",
+        "maintenanceMode",
+        "renderSubdomainPolicy",
+    ]
 )
-# The fields of Railway's schema (railway.com/railway.schema.json), as of November 2026.
+# The fields of the two parts in Railway's schema (railway.com/railway.schema.json).
 RAILWAY_FIELDS = {
     "build": set(
-        """builder dockerfilePath buildCommand watchPatterns nixpacksConfigPath nixpacksPlan
-        nixpacksVersion railpackVersion""".split()
+        [
+            "builder",
+            "dockerfilePath",
+            "buildCommand",
+            "watchPatterns",
+            "nixpacksConfigPath",
+            "nixpacksPlan",
+            "nixpacksVersion",
+            "railpackVersion",
+        ]
     ),
     "deploy": set(
-        """startCommand preDeployCommand healthcheckPath healthcheckTimeout restartPolicyType
-        restartPolicyMaxRetries numReplicas cronSchedule region multiRegionConfig sleepApplication
-        runtime overlapSeconds drainingSeconds limitOverride requiredMountPath""".split()
+        [
+            "startCommand",
+            "preDeployCommand",
+            "healthcheckPath",
+            "healthcheckTimeout",
+            "restartPolicyType",
+            "restartPolicyMaxRetries",
+            "numReplicas",
+            "cronSchedule",
+            "region",
+            "multiRegionConfig",
+            "sleepApplication",
+            "runtime",
+            "overlapSeconds",
+            "drainingSeconds",
+            "limitOverride",
+            "requiredMountPath",
+        ]
     ),
 }
 
