@@ -102,30 +102,45 @@ def threshold_rows(seed):
     return told | {"splits": splits, "left": left, "right": right}
 
 
-def compared(seed, change):
-    """What `compare` says of a model that was changed: "nothing", "one threshold" or "all to NaN"."""
+def truly_apart(forest, content, rows):
+    """How many rows are apart, and the largest difference, measured here."""
     import onnxruntime
 
-    from pipeline.export_onnx import compare
+    (said,) = onnxruntime.InferenceSession(content).run(["probabilities"], {"features": rows})
+    gaps = np.abs(said[:, 1] - forest.predict_proba(rows)[:, 1])
+    return int((~(gaps <= 1e-6)).sum()), float(gaps.max())
 
-    forest, rng = train(seed), np.random.default_rng(seed)
-    model, rows = plain_export(forest), around_thresholds(forest, rng)
+
+def changed(forest, change, rows):
+    """The forest's ONNX model, changed."""
+    model = plain_export(forest)
     (trees,) = (node for node in model.graph.node if node.op_type.startswith("TreeEnsemble"))
     fields = {field.name: field for field in trees.attribute}
-    if change == "one threshold":
-        modes, values = fields["nodes_modes"].strings, fields["nodes_values"].floats
-        place = next(number for number, mode in enumerate(modes) if mode == b"BRANCH_LEQ")
-        values[place] = float(np.nextafter(np.float32(values[place]), np.float32(-np.inf)))
     if change == "all to NaN":
         weights = fields["class_weights"].floats
         weights[:] = [float("nan")] * len(weights)
+    if change == "one threshold":  # the first one that any row notices
+        modes, values = fields["nodes_modes"].strings, fields["nodes_values"].floats
+        for place in (number for number, mode in enumerate(modes) if mode == b"BRANCH_LEQ"):
+            usual = values[place]
+            values[place] = float(np.nextafter(np.float32(usual), np.float32(-np.inf)))
+            if truly_apart(forest, model.SerializeToString(), rows)[0]:
+                break
+            values[place] = usual
+    return model.SerializeToString()
+
+
+def compared(seed, change):
+    """What `compare` says of a changed model: "nothing", "no rows", "one threshold", "all to NaN"."""
+    from pipeline.export_onnx import compare
+
+    forest, rng = train(seed), np.random.default_rng(seed)
+    rows = around_thresholds(forest, rng)
+    content = changed(forest, change, rows)
     rows = rows[:0] if change == "no rows" else rows
-    content = model.SerializeToString()
-    found, true = compare(forest, content, rows), [0, 0.0]
+    found, true = compare(forest, content, rows), (0, 0.0)
     if len(rows):
-        (said,) = onnxruntime.InferenceSession(content).run(["probabilities"], {"features": rows})
-        gaps = np.abs(said[:, 1] - forest.predict_proba(rows)[:, 1])
-        true = [int((~(gaps <= 1e-6)).sum()), float(gaps.max())]
+        true = truly_apart(forest, content, rows)
     wide = compare(forest, content, rows, tolerance=2.0).apart
     told = {"rows": found.rows, "apart": found.apart, "largest": found.largest_difference}
     return told | {
