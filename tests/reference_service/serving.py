@@ -23,8 +23,9 @@ VALID = {
 
 
 def environment_for(model_dir: Path) -> dict[str, str]:
-    """Return the environment of a service process that serves this artefact."""
-    return os.environ | {"CHURN_MODEL_DIR": str(model_dir), "CHURN_PSEUDONYM_KEY": KEY}
+    """Return the environment of a service process that serves this artefact and keeps nothing."""
+    told = {"CHURN_MODEL_DIR": str(model_dir), "CHURN_PSEUDONYM_KEY": KEY}
+    return os.environ | told | {"CHURN_PREDICTION_LOG": "off"}
 
 
 def free_port() -> int:
