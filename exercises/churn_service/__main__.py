@@ -13,7 +13,7 @@ from functools import partial
 from flask import Flask
 from granian import Granian
 
-from churn_service.model import ModelRefused
+from churn_service.artefact import ModelRefused
 from churn_service.settings import SettingsError
 from churn_service.wsgi import build
 

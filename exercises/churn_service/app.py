@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from churn_service import health, limits, logs, openapi, predict, problems
+from churn_service import batch, health, limits, logs, openapi, predict, problems
 from churn_service.predictor import Predictor
 from churn_service.settings import Settings
 
@@ -16,9 +16,10 @@ def create_app(predictor: Predictor | None, settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False
     logs.init_app(app, settings, predictor.model_version if predictor else None)
-    limits.init_app(app, settings.max_body_bytes)
+    limits.init_app(app, settings.max_body_bytes, {batch.PATH: settings.max_batch_bytes})
     problems.init_app(app)
     health.init_app(app, predictor)
     predict.init_app(app, predictor)
+    batch.init_app(app, predictor, max_rows=settings.max_batch_rows)
     openapi.init_app(app)
     return app

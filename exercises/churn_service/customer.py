@@ -7,12 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from churn_service.predictor import Customer
-
-# The forest compares in float32. A billion is far beyond any customer, and far below where a
-# float32 overflows to infinity, at which scikit-learn raises.
-LARGEST_NUMBER = 1e9
-LONGEST_CUSTOMER_ID = 128
+from churn_service.predictor import LARGEST_NUMBER, LONGEST_CUSTOMER_ID, Customer
 
 
 @dataclass(frozen=True)

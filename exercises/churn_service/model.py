@@ -2,28 +2,16 @@
 
 import hashlib
 import io
-import json
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path, PureWindowsPath
 
 import joblib
 import numpy as np
 
-from churn_service.predictor import FEATURE_ORDER, Customer
-
-FORMAT = 1
-MEMBERS = {
-    "model_version": str,
-    "model_file": str,
-    "sha256": str,
-    "feature_order": list,
-    "library_versions": dict,
-}
-
-
-class ModelRefused(Exception):
-    """An artefact that must not be served. The message is one sentence naming the cause."""
+from churn_service.artefact import ModelRefused, read_metadata
+from churn_service.predictor import FEATURE_ORDER, Customer, feature_row
 
 
 class ForestPredictor:
@@ -41,25 +29,12 @@ class ForestPredictor:
         """
         raise NotImplementedError("load-model")
 
-
-def read_metadata(folder: Path) -> dict:
-    """Return `metadata.json` of an artefact folder, its format and MEMBERS checked.
-
-    Raises ModelRefused when it is missing, is not a JSON object, has another `format`, or lacks a
-    member or has it with the wrong type. It may hold more: metrics, seed, training window.
-    """
-    try:
-        metadata = json.loads((folder / "metadata.json").read_text("utf-8"))
-    except FileNotFoundError:
-        raise ModelRefused(f"metadata.json is missing from {folder}.") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelRefused(f"metadata.json in {folder} cannot be read ({error}).") from None
-    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
-        raise ModelRefused(f"metadata.json in {folder} is not an object of format {FORMAT}.")
-    for member, kind in MEMBERS.items():
-        if not isinstance(metadata.get(member), kind):
-            raise ModelRefused(f"metadata.json has no {member!r} that is a {kind.__name__}.")
-    return metadata
+    def predict_probabilities(self, customers: Sequence[Customer]) -> list[float]:
+        """Return the probability of class 1 for each customer, from one call of the forest."""
+        if not customers:
+            return []
+        rows = [feature_row(customer) for customer in customers]
+        return self._forest.predict_proba(np.array(rows, dtype=np.float64))[:, 1].tolist()
 
 
 def load_model(folder: Path) -> ForestPredictor:

@@ -31,6 +31,17 @@ EXAMPLE = {
     "lifetime_value": 310.5,
     "email_open_rate": 0.35,
 }
+ASKED = {
+    "ChurnPrediction": "Will this customer leave?",
+    "BatchAnswer": "Which of these customers will leave?",
+}
+# What a row must be is said of each row in the answer, so the document asks no more of it.
+BATCH = {
+    "type": "object",
+    "required": ["customers"],
+    "properties": {"customers": {"type": "array", "minItems": 1, "maxItems": 1000}},
+    "additionalProperties": False,
+}
 
 
 class Health(BaseModel):
@@ -64,6 +75,30 @@ class ProblemOfField(BaseModel):
     problem: str
 
 
+class RowPrediction(BaseModel):
+    """The prediction for one customer of a batch."""
+
+    customer_id: str
+    churn_probability: float = Field(ge=0, le=1)
+    churn_prediction: bool
+    risk_level: str = Field(pattern="^(high|medium|low)$")
+
+
+class RowRefusal(BaseModel):
+    """Why one row of a batch is no customer."""
+
+    errors: list[ProblemOfField] = Field(min_length=1)
+
+
+class BatchAnswer(BaseModel):
+    """One result for each row of a batch, in their order."""
+
+    model_version: str
+    predicted: int = Field(ge=0)
+    refused: int = Field(ge=0)
+    results: list[RowPrediction | RowRefusal]
+
+
 class Problem(BaseModel):
     """Problem details as of RFC 9457."""
 
@@ -92,8 +127,8 @@ def init_app(app: Flask) -> None:
 @cache
 def describe_api() -> dict:
     """Return the OpenAPI document, its schemas made by pydantic from the models."""
-    schemas = {model.__name__: _schema_of(model) for model in (Health, Ready, ChurnPrediction)}
-    schemas |= {model.__name__: _schema_of(model) for model in (ProblemOfField, Problem)}
+    models = (Health, Ready, ChurnPrediction, BatchAnswer, RowPrediction, RowRefusal)
+    schemas = {model.__name__: _schema_of(model) for model in (*models, ProblemOfField, Problem)}
     schemas["Customer"] = customer_schema()
     return {
         "openapi": "3.1.0",
@@ -106,7 +141,8 @@ def describe_api() -> dict:
         "paths": {
             "/health": {"get": _operation("Is the process alive?", "Health", (500,))},
             "/ready": {"get": _operation("Can it predict?", "Ready", (500, 503))},
-            "/predict": {"post": _predict_operation()},
+            "/predict": {"post": _predict_operation("ChurnPrediction", _reference("Customer"))},
+            "/predict/batch": {"post": _predict_operation("BatchAnswer", BATCH)},
         },
         "components": {"schemas": schemas},
     }
@@ -142,12 +178,16 @@ def _operation(summary: str, schema: str, problems: tuple[int, ...]) -> dict:
     return {"summary": summary, "operationId": schema, "responses": responses}
 
 
-def _predict_operation() -> dict:
-    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Customer"}}}
-    operation = _operation("Will this customer leave?", "ChurnPrediction", tuple(PROBLEMS))
-    return {**operation, "requestBody": {"required": True, "content": body}}
+def _predict_operation(answer: str, body: dict) -> dict:
+    operation = _operation(ASKED[answer], answer, tuple(PROBLEMS))
+    content = {"application/json": {"schema": body}}
+    return {**operation, "requestBody": {"required": True, "content": content}}
 
 
 def _response(description: str, media_type: str, schema: str) -> dict:
-    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    content = {media_type: {"schema": _reference(schema)}}
     return {"description": description, "headers": REQUEST_ID, "content": content}
+
+
+def _reference(schema: str) -> dict:
+    return {"$ref": f"#/components/schemas/{schema}"}

@@ -3,10 +3,8 @@
 from flask import Flask, abort, g, request
 
 from churn_service.customer import parse_customer
-from churn_service.predictor import Prediction, Predictor
+from churn_service.predictor import CHURNS_ABOVE, Prediction, Predictor
 from churn_service.risk import risk_level
-
-CHURNS_ABOVE = 0.5
 
 
 def init_app(app: Flask, predictor: Predictor | None) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from granian import Granian
 
+from churn_service.artefact import ModelRefused
 from churn_service.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ def build_or_exit(address: str, port: int) -> "Flask":
     if COUNTS in os.environ:
         forget_dead_workers(Path(os.environ[COUNTS]))
     # Only now: prometheus_client looks at the variable COUNTS once, when it is imported.
-    from churn_service.model import ModelRefused
     from churn_service.wsgi import build
 
     try:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from churn_service import health, limits, logs, metrics, observed, openapi, predict, problems
+from churn_service import batch, health, limits, logs, metrics, observed, openapi, predict, problems
 from churn_service.predictor import Predictor
 from churn_service.settings import Settings
 
@@ -19,9 +19,15 @@ def create_app(predictor: Predictor | None, settings: Settings) -> Flask:
     instruments = observed.attach(app, predictor, settings)
     metrics.init_app(app, instruments.metrics)
     logs.init_app(app, settings, predictor.model_version if predictor else None)
-    limits.init_app(app, settings.max_body_bytes)
+    limits.init_app(app, settings.max_body_bytes, {batch.PATH: settings.max_batch_bytes})
     problems.init_app(app)
     health.init_app(app, predictor)
     predict.init_app(app, instruments.predictor)
+    batch.init_app(
+        app,
+        instruments.predictor,
+        max_rows=settings.max_batch_rows,
+        count_field_problems=instruments.metrics.count_field_problems,
+    )
     openapi.init_app(app)
     return app

@@ -9,12 +9,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from churn_service.predictor import FEATURE_ORDER
+from churn_service.predictor import CHURNS_ABOVE, FEATURE_ORDER
 
 UNMATCHED = "unmatched"
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
 FIELDS = ("customer_id", *FEATURE_ORDER, "body")
-CHURNS_ABOVE = 0.5
+PREDICTING = ("/predict", "/predict/batch")
 
 
 class ServiceMetrics:
@@ -178,8 +178,8 @@ def init_app(app: Flask, metrics: ServiceMetrics) -> None:
     did: also for a path that exists and a method it does not allow. The seconds run from the
     request's arrival to its response.
 
-    When /predict refuses a body with 400 or 422, the answer is a problem document with `errors`, a
-    list of `{"field": ..., "problem": ...}`: its fields go to `count_field_problems`.
+    When a route of PREDICTING refuses a body with 400 or 422, the answer is a problem document with
+    `errors`, a list of `{"field": ..., "problem": ...}`: its fields go to `count_field_problems`.
 
     GET /metrics answers 200 with what `metrics.exposition()` returns. It asks the model nothing.
     """
@@ -194,7 +194,7 @@ def init_app(app: Flask, metrics: ServiceMetrics) -> None:
         route = request.url_rule.rule if request.url_rule else UNMATCHED
         seconds = time.perf_counter() - g.counting_since
         metrics.count_request(request.method, route, response.status_code, seconds)
-        if route == "/predict" and response.status_code in (400, 422):
+        if route in PREDICTING and response.status_code in (400, 422):
             errors = (response.get_json(silent=True) or {}).get("errors", [])
             metrics.count_field_problems(error["field"] for error in errors)
         return response

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from churn_service.cache import CachedPredictor
 from churn_service.logs import pseudonym
 from churn_service.metrics import ServiceMetrics
 from churn_service.prediction_log import NoPredictionLog, PredictionLog
@@ -26,11 +27,15 @@ class ObservedPredictor:
         pseudonym_key: bytes,
     ):
         """Hold `predictor`; the key turns customer ids into the pseudonyms of the log."""
-        self.model_version = predictor.model_version
         self._predictor = predictor
         self._metrics = metrics
         self._prediction_log = prediction_log
         self._pseudonym_key = pseudonym_key
+
+    @property
+    def model_version(self) -> str:
+        """The version of the held predictor at this moment."""
+        return self._predictor.model_version
 
     def predict_probability(self, customer: Customer) -> float:
         """Return what the predictor says; raise what it raises."""
@@ -89,14 +94,22 @@ class Instruments:
 def attach(app: Flask, predictor: Predictor | None, settings: Settings) -> Instruments:
     """Make the instruments of a service and keep them in `app.extensions["churn"]`.
 
-    A predictor that wraps others is asked through the one made here. /ready is not: its probes are
-    no predictions.
+    /predict and /predict/batch ask the predictor made here, and through it a cache when there is to
+    be one. /ready asks the bare predictor: its probes are no predictions.
     """
     metrics = ServiceMetrics(predictor.model_version if predictor else None)
     kept: PredictionLog | NoPredictionLog = NoPredictionLog()
     if settings.prediction_log != "off":
         kept = PredictionLog(settings.prediction_log, on_drop=metrics.count_dropped)
     observed = None
+    if predictor and settings.cache_entries:
+        predictor = CachedPredictor(
+            predictor,
+            capacity=settings.cache_entries,
+            ttl_seconds=settings.cache_seconds,
+            clock=time.monotonic,
+            count=metrics.count_cache,
+        )
     if predictor:
         observed = ObservedPredictor(predictor, metrics, kept, settings.pseudonym_key)
     app.extensions["churn"] = Instruments(metrics, kept, observed)

@@ -2,13 +2,29 @@
 
 import os
 from multiprocessing.util import Finalize
+from pathlib import Path
 
 from flask import Flask
 
 from churn_service.app import create_app
+from churn_service.artefact import read_metadata
 from churn_service.logs import log_process_as_json
-from churn_service.model import load_model
+from churn_service.predictor import Predictor
 from churn_service.settings import settings_from_environment
+
+
+def load_predictor(folder: Path) -> Predictor:
+    """Return the predictor in an artefact folder, by its kind of model; raise ModelRefused.
+
+    Only what that kind needs is imported: an image that serves ONNX needs no scikit-learn.
+    """
+    if read_metadata(folder)["model_file"].endswith(".onnx"):
+        from churn_service.onnx_model import load_onnx_model
+
+        return load_onnx_model(folder)
+    from churn_service.model import load_model
+
+    return load_model(folder)
 
 
 def build() -> Flask:
@@ -19,7 +35,7 @@ def build() -> Flask:
     """
     settings = settings_from_environment(os.environ)
     log_process_as_json()
-    app = create_app(load_model(settings.model_dir), settings)
+    app = create_app(load_predictor(settings.model_dir), settings)
     # At the end of the process, of one that multiprocessing forked too: there atexit is not run.
     Finalize(None, app.extensions["churn"].prediction_log.close, exitpriority=0)
     return app

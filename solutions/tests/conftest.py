@@ -1,5 +1,6 @@
 """The service under test: all of it real, but for a predictor that says what it is told."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,10 @@ class ScriptedPredictor:
         if isinstance(self.probability, Exception):
             raise self.probability
         return self.probability
+
+    def predict_probabilities(self, customers: Sequence[Customer]) -> list[float]:
+        """Return the scripted probability once for each customer."""
+        return [self.predict_probability(customer) for customer in customers]
 
 
 @pytest.fixture

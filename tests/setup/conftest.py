@@ -29,6 +29,14 @@ if not (data / "orders.txt").exists():
     (data / "draft").replace(data / "orders.txt")
 """
 
+RELEASE = """
+import pathlib, sys
+for flag, folder in zip(sys.argv, sys.argv[1:]):
+    if flag == "--out":
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        pathlib.Path(folder, "model.onnx").write_text("a model")
+"""
+
 
 def write_wheel(folder: Path, name: str, version: str, files: dict[str, bytes]) -> Path:
     """Write a pure wheel of ``files`` (path in the wheel -> content); return its path."""
@@ -119,6 +127,8 @@ def make_course(root: Path, wheelhouse: Path) -> Course:
     shutil.copytree(ROOT / "workbench/setup", root / "workbench/setup", ignore=ignore)
     (root / "bookstore_model").mkdir()
     (root / "bookstore_model/__main__.py").write_text(HANDOVER)
+    (root / "solutions/pipeline").mkdir(parents=True)
+    (root / "solutions/pipeline/release.py").write_text(RELEASE)
     (root / "notebooks").mkdir()
     (root / "exercises").mkdir()
     (root / "exercises/risk.py").write_text("the learner's own work\n")

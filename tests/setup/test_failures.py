@@ -77,7 +77,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused(ready_course, taken_p
     refused = ready_course.run("start", "--no-browser", "--port", str(taken_port))
     assert refused.returncode == 1
     assert f"Port {taken_port} is taken by another program: stop it, or run" in refused.stderr
-    assert "[1/3]" not in refused.stdout  # said before the set-up, not after
+    assert "[1/4]" not in refused.stdout  # said before the set-up, not after
 
 
 def test_the_usual_port_when_taken_gives_way_to_the_next_free_one(taken_port, monkeypatch, capsys):
@@ -120,7 +120,7 @@ def test_without_a_network_the_remedy_and_the_log_are_named(ready_course, closed
     assert "Log: .workbench/logs/packages-uv.log" in refused.stderr
     assert "Traceback" not in refused.stdout + refused.stderr
     # Nothing was changed, so nothing has to be made again.
-    assert "[1/3] Python environment: ready" in ready_course.run("start", "--prepare").stdout
+    assert "[1/4] Python environment: ready" in ready_course.run("start", "--prepare").stdout
 
 
 def test_pip_without_a_network_is_recognised(closed_port):

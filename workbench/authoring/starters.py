@@ -11,17 +11,18 @@ from workbench.derive import MarkerError, regions_of, starter_from
 from workbench.learner import keep_copy
 from workbench.setup.files import write_atomically
 
-PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache"}
+PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache", "model", ".model.lock"}
 LEFTOVERS = {".pyc", ".draft"}
 ONLY_IN_EXERCISES = {"catalog.toml"}
 
 
 def project_files(folder: Path) -> list[str]:
     """The paths of a project's own files, sorted."""
+    files = (file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
     return sorted(
-        file.relative_to(folder).as_posix()
-        for file in folder.rglob("*")
-        if file.is_file() and not PASSED_OVER & set(file.parts) and file.suffix not in LEFTOVERS
+        file.as_posix()
+        for file in files
+        if not PASSED_OVER & set(file.parts) and file.suffix not in LEFTOVERS
     )
 
 

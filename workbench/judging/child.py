@@ -77,11 +77,23 @@ class ScriptedPredictor:
         self.table = {tuple(map(float, row)): probability for row, probability in answers}
         self.default = default
         self.broken = default is None
+        self.batches = []
 
     def predict_probability(self, customer):
         time.sleep(self.delay_seconds)
         if self.broken:
             raise RuntimeError("the model is broken")
+        return self.probability_of(customer)
+
+    def predict_probabilities(self, customers):
+        """All of them in one call, which a check can count in `batches`."""
+        time.sleep(self.delay_seconds)
+        if self.broken:
+            raise RuntimeError("the model is broken")
+        self.batches.append(len(customers))
+        return [self.probability_of(customer) for customer in customers]
+
+    def probability_of(self, customer):
         row = (
             customer.days_since_last_order,
             customer.total_orders,

@@ -25,11 +25,12 @@ class Run:
     progress: Progress
     lock: int
 
-    def execute(self, command: list[str], log_name: str, env=None, detail=last_line):
-        """Run a tool; return its exit status, its output, and its log as messages name it."""
+    def execute(self, command: list[str], log_name: str, env=None, detail=last_line, folder=None):
+        """Run a tool in `folder` (default: the course's); return its exit status, its output, and
+        its log as messages name it."""
         log = self.layout.logs / f"{log_name}.log"
         status, output = run_watched(
-            command, cwd=self.layout.root, env=env or clean_environment(), log=log,
+            command, cwd=folder or self.layout.root, env=env or clean_environment(), log=log,
             progress=self.progress, detail=detail, keep_open=self.lock,
         )  # fmt: skip
         return status, output, self.layout.shown(log)

@@ -53,6 +53,10 @@ class Layout:
     def orders_stamp(self) -> Path:
         return self.state / "orders-done.json"
 
+    @property
+    def release_stamp(self) -> Path:
+        return self.state / "model-to-ship-done.json"
+
     def packages_stamp(self, requirements: str) -> Path:
         """The stamp of an installed requirements file; it goes when ``.venv`` goes."""
         return self.venv / f"workbench-{Path(requirements).stem}-done.json"

@@ -11,7 +11,8 @@ from workbench.setup.problems import SetupError, explain
 from workbench.setup.progress import Progress
 from workbench.setup.stamps import content_hash, inventory, read_stamp, write_stamp
 
-NEEDED_FILES = ("requirements.txt", "bookstore_model", "notebooks")
+NEEDED_FILES = ("requirements.txt", "bookstore_model", "solutions", "notebooks")
+RELEASE_FOLDERS = ("solutions/model", "exercises/model")
 
 
 def require_clone(layout: Layout, *needed: str) -> None:
@@ -47,10 +48,11 @@ def prepare(layout: Layout, *, for_tests: bool = False) -> None:
     """
     require_clone(layout)
     os.chdir(layout.root)
-    with one_setup(layout, Progress(total=4 if for_tests else 3)) as run:
+    with one_setup(layout, Progress(total=5 if for_tests else 4)) as run:
         make_environment(run)
         install_packages(run, "requirements.txt", "Packages")
         make_orders_and_model(run)
+        make_release(run)
         if for_tests:
             require_clone(layout, "requirements-test.txt")
             install_packages(run, "requirements-test.txt", "Test packages")
@@ -79,4 +81,34 @@ def make_orders_and_model(run: Run) -> None:
     if status:
         raise explain("Orders and model", output, log)
     write_stamp(layout.orders_stamp, orders_facts(layout))
+    return run.progress.done()
+
+
+def release_facts(layout: Layout) -> dict:
+    """What the shipped model was made of, and the copies of it that the projects hold."""
+    sources = [*(layout.root / "solutions/pipeline").glob("*.py")]
+    copies = {name: inventory(layout.root / name) for name in RELEASE_FOLDERS}
+    made_of = {"sources": content_hash(sources), "handover": inventory(layout.root / "data/model")}
+    return {**made_of, "copies": copies}
+
+
+def release_ready(layout: Layout) -> bool:
+    facts = release_facts(layout)
+    return all(facts["copies"].values()) and read_stamp(layout.release_stamp) == facts
+
+
+def make_release(run: Run) -> None:
+    """Have the reference pipeline compress and export the model that both projects ship."""
+    layout = run.layout
+    run.progress.begin("Model to ship")
+    if release_ready(layout):
+        return run.progress.say("ready")
+    run.progress.announce()
+    command = [str(layout.python), "-m", "pipeline.release", "--data", str(layout.root / "data")]
+    for name in RELEASE_FOLDERS:
+        command += ["--out", str(layout.root / name)]
+    status, output, log = run.execute(command, "model-to-ship", folder=layout.root / "solutions")
+    if status:
+        raise explain("Model to ship", output, log)
+    write_stamp(layout.release_stamp, release_facts(layout))
     return run.progress.done()

@@ -4,13 +4,15 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 
-def init_app(app, max_body_bytes):
-    app.config["MAX_CONTENT_LENGTH"] = max_body_bytes + 1
+def init_app(app, max_body_bytes, by_path=()):
+    special = dict(by_path)
 
     def measure():
-        if request.content_length is not None and request.content_length > max_body_bytes:
-            raise RequestEntityTooLarge(f"Send at most {max_body_bytes} bytes.")
-        if len(request.get_data(cache=True)) > max_body_bytes:
-            raise RequestEntityTooLarge(f"Send at most {max_body_bytes} bytes.")
+        most = special.get(request.path) or max_body_bytes
+        request.max_content_length = most + 1
+        if request.content_length is not None and request.content_length > most:
+            raise RequestEntityTooLarge(f"Send at most {most} bytes.")
+        if len(request.get_data(cache=True)) > most:
+            raise RequestEntityTooLarge(f"Send at most {most} bytes.")
 
     app.before_request(measure)
