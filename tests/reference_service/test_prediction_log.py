@@ -1,11 +1,14 @@
 """The prediction log on real stores that are killed, full, shared, or a PostgreSQL."""
 
 import contextlib
+import importlib.util
+import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -46,16 +49,6 @@ def run_writer(program: str, *arguments: str, **options) -> subprocess.Completed
 def read(file: Path, query: str) -> list[tuple]:
     with contextlib.closing(sqlite3.connect(file, timeout=5)) as connection:
         return connection.execute(query).fetchall()
-
-
-def wait_for_count(file: Path, count: int) -> int:
-    deadline = time.monotonic() + 15
-    found = 0
-    while found < count and time.monotonic() < deadline:
-        with contextlib.suppress(sqlite3.OperationalError):
-            found = read(file, "SELECT count(*) FROM predictions")[0][0]
-        time.sleep(0.05)
-    return found
 
 
 @posix_only
@@ -142,7 +135,7 @@ def test_two_processes_write_one_file(tmp_path):
     assert read(file, "SELECT count(*) FROM predictions") == [(4000,)]
 
 
-def test_a_service_that_is_asked_to_stop_writes_what_waits(model_dir, tmp_path, monkeypatch):
+def test_a_service_that_is_asked_to_stop_writes_what_waits(model_dir, tmp_path):
     file = tmp_path / "kept.sqlite3"
     running = start_service(model_dir, tmp_path / "stderr.log", {"CHURN_PREDICTION_LOG": str(file)})
     for _ in range(30):
@@ -180,18 +173,101 @@ def test_without_psycopg_a_postgresql_url_is_refused_naming_the_remedy():
     assert "requirements-postgres.txt" in done.stderr
 
 
+class Postgres:
+    """A PostgreSQL of its own on a free port; run by the account postgres when we are root."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"postgresql://churn@127.0.0.1:{self.port}/postgres"
+        if is_root():
+            shutil.chown(folder, "postgres")
+        self.run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "churn")
+
+    def run(self, command: str, *arguments: str) -> None:
+        other = ["runuser", "-u", "postgres", "--"] if is_root() else []
+        argv = [*other, str(POSTGRES[-1] / command), *arguments]
+        subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, timeout=60)
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        log = str(self.folder / "log")
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", log, "-o", options, "start")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "immediate", "stop")
+
+    def rows(self) -> list[tuple]:
+        import psycopg
+
+        with psycopg.connect(self.url) as connection:
+            return connection.execute("SELECT * FROM predictions ORDER BY total_orders").fetchall()
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 @pytest.fixture
-def postgres(tmp_path) -> str:
-    """The URL of a PostgreSQL of this test's own, stopped at its end."""
+def postgres():
+    """A running PostgreSQL, stopped and removed at the end of the test."""
     require("postgresql", bool(POSTGRES), "install PostgreSQL, Debian's package is postgresql")
-    try:
-        import psycopg  # noqa: F401 - the service imports it
-    except ImportError:
-        require("psycopg", False, "python -m pip install -r solutions/requirements-postgres.txt")
-    # PostgreSQL refuses to run as root, so root asks another account to
-    as_other = []
-    if hasattr(__import__("os"), "geteuid") and __import__("os").geteuid() == 0:
-        account = "postgres"
-        as_other = ["runuser", "-u", account, "--"]
-        tmp_path.chmod(0o755)
-    raise NotImplementedError
+    here = importlib.util.find_spec("psycopg") is not None
+    require("psycopg", here, "pip install -r solutions/requirements-postgres.txt")
+    folder = Path(tempfile.mkdtemp(prefix="churn-postgres-"))
+    server = Postgres(folder)
+    server.start()
+    yield server
+    with contextlib.suppress(subprocess.CalledProcessError):
+        server.stop()
+    shutil.rmtree(folder)
+
+
+def test_a_postgresql_keeps_the_same_rows(postgres):
+    program = """
+        log = PredictionLog(sys.argv[1], on_drop=dropped.append, flush_rows=20, flush_seconds=0.05)
+        for number in range(100):
+            log.record(row(number))
+        log.close()
+        print(sum(dropped))
+    """
+    done = run_writer(program, postgres.url)
+
+    assert (done.returncode, done.stdout.strip()) == (0, "0"), done.stderr
+    rows = postgres.rows()
+    assert [row[3] for row in rows] == list(range(100))
+    assert rows[0][1:3] + rows[0][4:] == ("v1", 1.0, 2.0, 0.5, 0.25, 0.001, "p")
+
+
+def test_a_postgresql_that_is_gone_for_a_while_gets_its_rows_later(postgres):
+    program = """
+        log = PredictionLog(sys.argv[1], on_drop=dropped.append, flush_rows=20, flush_seconds=0.05)
+        for number in range(100):
+            log.record(row(number))
+            if number in (30, 60):
+                time.sleep(0.5)
+                print(number, flush=True)
+                sys.stdin.readline()
+        time.sleep(1)
+        log.close()
+        print(sum(dropped))
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER + textwrap.dedent(program), postgres.url],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "30\n"
+    postgres.stop()
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "60\n"
+    postgres.start()
+    out, errors = process.communicate("\n", timeout=60)
+
+    assert (process.returncode, out) == (0, "0\n"), errors
+    assert [row[3] for row in postgres.rows()] == list(range(100))
+    assert errors.count("predictions cannot be kept") == 1
