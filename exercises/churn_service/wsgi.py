@@ -1,6 +1,7 @@
 """What a WSGI server is pointed at: `churn_service.wsgi:build`, a factory."""
 
 import os
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from flask import Flask
@@ -34,4 +35,7 @@ def build() -> Flask:
     """
     settings = settings_from_environment(os.environ)
     log_process_as_json()
-    return create_app(load_predictor(settings.model_dir), settings)
+    app = create_app(load_predictor(settings.model_dir), settings)
+    # At the end of the process, of one that multiprocessing forked too: there atexit is not run.
+    Finalize(None, app.extensions["churn"].prediction_log.close, exitpriority=0)
+    return app
