@@ -41,7 +41,9 @@ class RunningService:
         self._stack = contextlib.ExitStack()
         self.folder = self._stack.enter_context(overlay(course, exercises))
         self.log_file = self.folder.parent / "service.log"
+        self.prediction_log = self.folder.parent / "predictions.sqlite3"
         env = {**os.environ, "CHURN_MODEL_DIR": str(course.model), "PYTHONUTF8": "1"}
+        env.setdefault("CHURN_PREDICTION_LOG", str(self.prediction_log))
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "churn_service", "--port", str(self.port)],

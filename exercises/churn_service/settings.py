@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHORTEST_KEY = 16
+STORES = ("sqlite", "postgresql", "postgres")
 
 
 class SettingsError(ValueError):
@@ -21,6 +22,7 @@ class Settings:
     pseudonyms in the log, `max_body_bytes` the largest request body that is read, of a batch
     `max_batch_bytes` with at most `max_batch_rows`. `cache_entries` predictions are remembered for
     `cache_seconds`. `fast_lane` puts `fast_lane.py` in front of the app.
+    `prediction_log` is where predictions are kept: a path, a URL, or "off".
     """
 
     model_dir: Path
@@ -31,6 +33,7 @@ class Settings:
     cache_entries: int = 0
     cache_seconds: float = 300.0
     fast_lane: bool = False
+    prediction_log: str = "off"
 
 
 def settings_from_environment(environ: Mapping[str, str]) -> Settings:
@@ -40,6 +43,8 @@ def settings_from_environment(environ: Mapping[str, str]) -> Settings:
     project, or where there is none, the handover in `../data/model`. Without CHURN_PSEUDONYM_KEY a
     random key is drawn, so that pseudonyms agree within this process and with nothing else.
     CHURN_CACHE_ENTRIES is 0, no cache, unless set; CHURN_FAST_LANE is "1" or absent.
+    Without CHURN_PREDICTION_LOG predictions are kept in the SQLite file `predictions.sqlite3` in the
+    project folder.
     """
     return Settings(
         model_dir=Path(environ.get("CHURN_MODEL_DIR") or default_model_dir()),
@@ -50,6 +55,7 @@ def settings_from_environment(environ: Mapping[str, str]) -> Settings:
         cache_entries=_whole_number(environ, "CHURN_CACHE_ENTRIES", 0, of="predictions"),
         cache_seconds=_whole_number(environ, "CHURN_CACHE_SECONDS", 300, of="seconds"),
         fast_lane=environ.get("CHURN_FAST_LANE", "") == "1",
+        prediction_log=_prediction_log(environ.get("CHURN_PREDICTION_LOG", "")),
     )
 
 
@@ -78,3 +84,13 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int, *, of: st
     if not (text.isascii() and text.isdigit() and int(text[:10]) > 0 and len(text) < 10):
         raise SettingsError(f"{name} is {text!r}: give a whole number of {of}, such as {default}.")
     return int(text)
+
+
+def _prediction_log(text: str) -> str:
+    scheme, separator, _ = text.partition("://")
+    if separator and scheme not in STORES:
+        raise SettingsError(
+            f"CHURN_PREDICTION_LOG begins with {scheme}://: give a path, sqlite:///path, "
+            "postgresql://user@host/database, or off."
+        )
+    return text or str(PROJECT / "predictions.sqlite3")

@@ -6,18 +6,16 @@ same status, the same headers, the same JSON value, the same log line and the sa
 send both the whole validation test set and compare.
 """
 
-import hmac
 import io
 import json
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
-from churn_service.logs import SANE_REQUEST_ID
+from churn_service.logs import choose_request_id, pseudonym
 from churn_service.observed import ObservedPredictor
 from churn_service.plain_body import read_plain_customer
 from churn_service.predictor import CHURNS_ABOVE, Customer
@@ -78,7 +76,7 @@ class FastLane:
             customer.customer_id, probability, probability > CHURNS_ABOVE, risk, version
         )
         content = self._encode(answer)
-        request_id = self._request_id(environ)
+        request_id = choose_request_id(environ.get("HTTP_X_REQUEST_ID"))
         self._write_line(request_id, customer, answer, time.perf_counter() - started)
         headers = [
             ("Content-Type", "application/json"),
@@ -102,22 +100,14 @@ class FastLane:
         environ["wsgi.input"] = io.BytesIO(body)
         return self._app(environ, start_response)
 
-    @staticmethod
-    def _request_id(environ: dict) -> str:
-        offered = environ.get("HTTP_X_REQUEST_ID")
-        if offered is not None and SANE_REQUEST_ID.fullmatch(offered):
-            return offered
-        return uuid.uuid4().hex
-
     def _write_line(
         self, request_id: str, customer: Customer, answer: PredictAnswer, seconds: float
     ) -> None:
         """Write the log line of logs.py: the names and their order are the same."""
-        customer_id = customer.customer_id.encode("utf-8", "surrogatepass")
         sys.stderr.write(
             f'{{"timestamp": "{datetime.now(UTC).isoformat()}", "level": "info", '
             f'"request_id": "{request_id}", "method": "POST", "route": "{ROUTE}", "status": 200, '
             f'"latency_ms": {seconds * 1000:.3f}, "model_version": {json.dumps(answer.model_version)}, '
             f'"churn_probability": {answer.churn_probability!r}, '
-            f'"customer_pseudonym": "{hmac.digest(self._key, customer_id, "sha256").hex()}"}}\n'
+            f'"customer_pseudonym": "{pseudonym(customer.customer_id, self._key)}"}}\n'
         )

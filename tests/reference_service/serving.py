@@ -22,9 +22,10 @@ VALID = {
 }
 
 
-def environment_for(model_dir: Path) -> dict[str, str]:
-    """Return the environment of a service process that serves this artefact."""
-    return os.environ | {"CHURN_MODEL_DIR": str(model_dir), "CHURN_PSEUDONYM_KEY": KEY}
+def environment_for(model_dir: Path, settings: dict[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a service process that serves this artefact and keeps nothing."""
+    told = {"CHURN_MODEL_DIR": str(model_dir), "CHURN_PSEUDONYM_KEY": KEY}
+    return os.environ | told | {"CHURN_PREDICTION_LOG": "off"} | (settings or {})
 
 
 def free_port() -> int:
@@ -89,14 +90,19 @@ class Service:
         return text[: text.rfind("\n") + 1]
 
 
-def start_service(model_dir: Path, stderr_file: Path) -> Service:
+def start_service(
+    model_dir: Path,
+    stderr_file: Path,
+    settings: dict[str, str] | None = None,
+    options: tuple[str, ...] = (),
+) -> Service:
     """Start `python -m churn_service` and return once /health answers; raise when it does not."""
     port = free_port()
     with stderr_file.open("wb") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "churn_service", "--port", str(port)],
+            [sys.executable, "-m", "churn_service", "--port", str(port), *options],
             cwd=PROJECT,
-            env=environment_for(model_dir),
+            env=environment_for(model_dir, settings),
             stdout=subprocess.DEVNULL,
             stderr=stderr,
         )

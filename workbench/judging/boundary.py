@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import queue
 import secrets
 import shutil
+import socket
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from workbench.judging.expect import Answer, Reply, raised_outcome
-from workbench.judging.outcomes import LearnerError, LearnerTimeout
-from workbench.judging.processes import Child, start_child
+from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout
+from workbench.judging.processes import Child, start_child, start_module
+from workbench.setup.layout import spelled
 
 DEADLINE_SECONDS = 10.0
+START_SECONDS = 30.0
 LONGEST_LINE = 8 << 20
 NOBODY_KNOWS = "an endless loop, or a wait for something that never comes"
 
@@ -90,7 +94,7 @@ class Project:
     def __init__(self, folder: Path, *, warm: str | None):
         self.folder = folder
         self.warm = warm
-        self._opened: list[Conversation | Project] = []
+        self._opened: list[Conversation | Project | Command] = []
         self._shared: Conversation | None = None
 
     def converse(self) -> Conversation:
@@ -129,6 +133,20 @@ class Project:
         if answer.error:
             raise raised_outcome("The check started the service with `create_app`", answer.error)
         return Service(conversation, answer.value)
+
+    def start_command(self, *, workers: int, settings: dict[str, str]) -> Command:
+        """Runs `python -m churn_service --workers N` and waits until all workers serve.
+
+        `settings` are its CHURN_ variables; without CHURN_PREDICTION_LOG it keeps no predictions.
+        """
+        if not (self.folder / "model" / "metadata.json").exists():
+            raise EnvironmentProblem(
+                "There is no model to serve yet", look=f"`{spelled('start --prepare')}` makes it"
+            )
+        command = Command(self.folder, workers, {"CHURN_PREDICTION_LOG": "off"} | settings)
+        self._opened.append(command)
+        command.wait_until_serving()
+        return command
 
     def run_tests(self, path: str, *, stop_at_first_failure: bool = False) -> Answer:
         """Runs a pytest file of the project in a fresh child; see `run_tests` in child.py."""
@@ -194,11 +212,13 @@ class Service:
             ) from None
         finally:
             connection.close()
-        raised = []
-        if reply.status >= 500:
-            raised = self.conversation.ask("", "raised_in_views").value
+        raised = self.raised() if reply.status >= 500 else []
         fields = {name.lower(): value for name, value in reply.getheaders()}
         return Reply(said, reply.status, fields, content, raised)
+
+    def raised(self) -> list[dict]:
+        """What the views have raised since this was last asked."""
+        return self.conversation.ask("", "raised_in_views").value
 
     def break_model(self) -> None:
         """Makes the scripted predictor raise from now on, as a model does whose memory is gone."""
@@ -217,6 +237,51 @@ class Service:
             if len(lines) >= count or time.monotonic() > deadline:
                 return lines
             time.sleep(0.01)
+
+
+class Command(Service):
+    """The service as its own command runs it: a real server, with one worker process or several."""
+
+    def __init__(self, project: Path, workers: int, settings: dict[str, str]):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        super().__init__(self, port)
+        self.workers = workers
+        self.stderr_file = project.parent / f"stderr-{time.monotonic_ns()}.txt"
+        argv = ["churn_service", "--port", str(port), "--workers", str(workers)]
+        self.child = start_module(argv, cwd=project, env=settings, stderr=self.stderr_file)
+        self.serving = threading.Semaphore(0)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed under us
+            for line in self.child.stdout:
+                if line.startswith(b"Serving"):
+                    self.serving.release()
+
+    def wait_until_serving(self) -> None:
+        """Returns when each worker has said that it serves; raises LearnerError when none will."""
+        did = f"The check ran `python -m churn_service --workers {self.workers}`"
+        deadline = time.monotonic() + START_SECONDS
+        missing = self.workers
+        while missing and time.monotonic() < deadline:
+            missing -= self.serving.acquire(timeout=0.1)
+            if self.child.wait(0) is not None:
+                tail = self.stderr()[-400:].strip()
+                raise LearnerError(did, f"It ended and said: {tail}", "a service that answers")
+        if missing:
+            self.close()
+            raise LearnerTimeout(did, "Its workers did not start", "a service", NOBODY_KNOWS)
+
+    def raised(self) -> list[dict]:
+        return []
+
+    def stderr(self) -> str:
+        """What the service has written to standard error so far."""
+        return self.stderr_file.read_text(encoding="utf-8", errors="replace")
+
+    def close(self) -> None:
+        self.child.kill()
 
 
 def _arguments(args: tuple, kwargs: dict) -> str:

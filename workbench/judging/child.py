@@ -151,7 +151,8 @@ class Requests:
             )
         else:
             self.predictor = ScriptedPredictor(**model)
-        return create_app(self.predictor, settings_from_environment(settings))
+        told = {"CHURN_PREDICTION_LOG": "off"} | settings
+        return create_app(self.predictor, settings_from_environment(told))
 
     def break_model(self):
         """From now on the scripted predictor raises."""

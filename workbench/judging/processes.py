@@ -30,6 +30,9 @@ LIBRARIES = ("flask", "werkzeug.serving", "pydantic.main", "numpy", "pytest", "d
 SLOW_LIBRARIES = ("pandas", "joblib", "sklearn.ensemble", "sklearn.metrics")
 # forking a process that uses macOS's own frameworks is not safe
 CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
+# runs a command and ends its whole group when the command ends, or when standard input closes: so a
+# server does not outlive a judge that was killed
+TIED = '("$@"; kill -9 0) & read -r _; kill -9 0'
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 
 
@@ -68,16 +71,27 @@ class Child:
 
 def start_cold(argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Path) -> Child:
     """A new Python, isolated from the user's site and the current folder, running `argv`."""
-    options = {"start_new_session": True} if os.name == "posix" else {}
+    return _start(["-I", *argv], cwd=cwd, env=env, stderr=stderr)
+
+
+def start_module(argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Path) -> Child:
+    """A new Python running a module of the folder `cwd` as `python -m` does, with its arguments."""
+    env = scrubbed_environment(cwd) | env
+    tied = ["/bin/sh", "-c", TIED, "sh"] if os.name == "posix" else []
+    return _start(["-s", "-m", *argv], cwd=cwd, env=env, stderr=stderr, under=tied)
+
+
+def _start(options: list[str], *, cwd: Path, env: dict, stderr: Path, under=()) -> Child:
+    group = {"start_new_session": True} if os.name == "posix" else {}
     with stderr.open("ab") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-B", *argv],
+            [*under, sys.executable, "-X", "utf8", "-B", *options],
             cwd=cwd,
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            **options,
+            **group,
         )
 
     def wait(timeout: float | None) -> int | None:

@@ -1,0 +1,185 @@
+"""Runs beside the project: a prediction log in front of a store that does what a check wants."""
+
+import importlib
+import logging
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+
+# how long nothing may happen before the waiting ends; a check has ten seconds for all of it
+PATIENCE_SECONDS = 2.5
+
+
+class Store:
+    """Keeps rows in memory. Its first `failures` writes raise; while `gate` is shut, writes wait."""
+
+    def __init__(self):
+        self.failures = 0
+        self.gate = threading.Event()
+        self.gate.set()
+        self.writes = []
+        self.threads = set()
+        self.tries = 0
+        self.kept = 0
+
+    def write(self, rows):
+        self.tries += 1
+        self.threads.add(threading.get_ident())
+        self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise OSError("no space left on the store")
+        self.writes.append([row.total_orders for row in rows])
+        self.kept += len(rows)
+
+    def close(self):
+        pass
+
+
+class Warnings(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.count = 0
+
+    def emit(self, record):
+        self.count += 1
+
+
+class Bench:
+    """A prediction log in front of a Store, and what became of each row."""
+
+    def __init__(self, **options):
+        from churn_service import prediction_store
+
+        self.store = Store()
+        prediction_store.open_store = lambda url: self.store
+        sys.modules.pop("churn_service.prediction_log", None)
+        self.module = importlib.import_module("churn_service.prediction_log")
+        self.module.CLOSE_WITHIN_SECONDS = 0.5
+        self.dropped = 0
+        self.lock = threading.Lock()
+        self.log = self.module.PredictionLog("a-store", on_drop=self.drop, **options)
+
+    def drop(self, rows):
+        with self.lock:
+            self.dropped += rows
+
+    def record(self, *numbers):
+        from churn_service.prediction_store import LoggedPrediction
+
+        for number in numbers:
+            now = datetime.now(UTC)
+            self.log.record(LoggedPrediction(now, "v1", 1.0, number, 2.0, 0.5, 0.25, 0.001, "p"))
+
+    def wait_for(self, rows):
+        """Waits until that many rows are kept or dropped, or nothing happens any more."""
+        seen, deadline = 0, time.monotonic() + PATIENCE_SECONDS
+        while (done := self.store.kept + self.dropped) < rows and time.monotonic() < deadline:
+            if done > seen:
+                seen, deadline = done, time.monotonic() + PATIENCE_SECONDS
+            time.sleep(0.005)
+
+    def returns(self, function, *given):
+        """Whether the call comes back within patience; in a thread, so that it may stay away."""
+        caller = threading.Thread(target=function, args=given, daemon=True)
+        caller.start()
+        caller.join(PATIENCE_SECONDS)
+        return not caller.is_alive()
+
+    def told(self, **more):
+        """What became of the rows: batches as they were written, drops, and who wrote."""
+        ours = threading.get_ident() in self.store.threads
+        return {
+            "writes": list(self.store.writes),
+            "dropped": self.dropped,
+            "wrote_itself": ours,
+            **more,
+        }
+
+
+def record_and_close(rows: int, options: dict) -> dict:
+    bench = Bench(**options)
+    bench.record(*range(rows))
+    bench.log.close()
+    return bench.told()
+
+
+def record_and_wait(rows: int, options: dict) -> dict:
+    """The rows that are kept without anyone closing the log."""
+    bench = Bench(**options)
+    bench.record(*range(rows))
+    bench.wait_for(rows)
+    told = bench.told()
+    bench.log.close()
+    return told
+
+
+def record_while_it_hangs(rows: int, options: dict) -> dict:
+    """Records while the store does not answer; then it answers again."""
+    bench = Bench(**options)
+    bench.store.gate.clear()
+    came_back = bench.returns(bench.record, *range(rows))
+    at_once = bench.dropped
+    bench.store.gate.set()
+    bench.wait_for(rows)
+    bench.returns(bench.log.close)
+    return bench.told(dropped_while_hanging=at_once, came_back=came_back)
+
+
+def close_while_it_hangs(rows: int, options: dict) -> dict:
+    bench = Bench(**options)
+    bench.store.gate.clear()
+    bench.record(*range(rows))
+    time.sleep(0.1)  # a batch gets into its hands
+    came_back = bench.returns(bench.log.close)
+    told = bench.told(came_back=came_back)
+    bench.store.gate.set()
+    return told
+
+
+def record_after_close(rows: int, options: dict) -> dict:
+    bench = Bench(**options)
+    bench.log.close()
+    bench.log.close()
+    bench.record(*range(rows))
+    return bench.told()
+
+
+def two_outages(rows: int, failures: int, options: dict) -> dict:
+    """The store fails, recovers, fails and recovers; how many warnings were logged."""
+    warnings = Warnings()
+    logging.root.addHandler(warnings)
+    try:
+        bench = Bench(**options)
+        counts = []
+        for half in (range(rows // 2), range(rows // 2, rows)):
+            bench.store.failures = failures
+            bench.record(*half)
+            bench.wait_for(half.stop)
+            counts.append(warnings.count)
+        told = bench.told(warnings=counts, tries=bench.store.tries)
+        bench.returns(bench.log.close)
+        return told
+    finally:
+        logging.root.removeHandler(warnings)
+
+
+def close_while_it_fails(rows: int, options: dict) -> dict:
+    bench = Bench(**options)
+    bench.store.failures = 1_000_000
+    bench.record(*range(rows))
+    came_back = bench.returns(bench.log.close)
+    return bench.told(came_back=came_back)
+
+
+def record_from_threads(threads: int, rows: int, options: dict) -> dict:
+    bench = Bench(**options)
+    shares = [range(n * rows, (n + 1) * rows) for n in range(threads)]
+    callers = [threading.Thread(target=bench.record, args=share) for share in shares]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    bench.log.close()
+    return bench.told()
