@@ -40,5 +40,5 @@ def read_plain_customer(body: bytes) -> Customer | None:
         return None
     try:
         return _decode(body)
-    except msgspec.DecodeError:  # a ValidationError is one too
+    except ValueError:  # msgspec's own errors are some, and so is UnicodeDecodeError
         return None

@@ -27,47 +27,51 @@ class ObservedPredictor:
         pseudonym_key: bytes,
     ):
         """Hold `predictor`; the key turns customer ids into the pseudonyms of the log."""
-        self._predictor = predictor
-        self._metrics = metrics
-        self._prediction_log = prediction_log
+        self.predictor = predictor
+        self.metrics = metrics
+        self.prediction_log = prediction_log
         self._pseudonym_key = pseudonym_key
+        self._keeps_none = isinstance(prediction_log, NoPredictionLog)
 
     @property
     def model_version(self) -> str:
         """The version of the held predictor at this moment."""
-        return self._predictor.model_version
+        return self.predictor.model_version
 
     def predict_probability(self, customer: Customer) -> float:
         """Return what the predictor says; raise what it raises."""
         started = time.perf_counter()
         try:
-            probability = self._predictor.predict_probability(customer)
+            probability = self.predictor.predict_probability(customer)
         except Exception:
-            self._metrics.count_failed_prediction()
+            self.metrics.count_failed_prediction()
             raise
-        self._note(customer, probability, time.perf_counter() - started)
+        self.note(customer, probability, time.perf_counter() - started)
         return probability
 
     def predict_probabilities(self, customers: Sequence[Customer]) -> list[float]:
         """Return what the predictor says of all of them; each counts with its share of the time."""
         started = time.perf_counter()
         try:
-            probabilities = self._predictor.predict_probabilities(customers)
+            probabilities = self.predictor.predict_probabilities(customers)
         except Exception:
             for _ in customers:
-                self._metrics.count_failed_prediction()
+                self.metrics.count_failed_prediction()
             raise
         share = (time.perf_counter() - started) / max(1, len(customers))
         for customer, probability in zip(customers, probabilities, strict=True):
-            self._note(customer, probability, share)
+            self.note(customer, probability, share)
         return probabilities
 
-    def _note(self, customer: Customer, probability: float, seconds: float) -> None:
+    def note(self, customer: Customer, probability: float, seconds: float) -> None:
+        """Tell the metrics and the prediction log of one prediction that was made."""
         if not 0 <= probability <= 1:  # a NaN would make the sum of all scores NaN, for good
-            self._metrics.count_failed_prediction()
+            self.metrics.count_failed_prediction()
             return
-        self._metrics.count_prediction(probability, seconds)
-        self._prediction_log.record(
+        self.metrics.count_prediction(probability, seconds)
+        if self._keeps_none:  # then nobody needs a row to be made
+            return
+        self.prediction_log.record(
             LoggedPrediction(
                 datetime.now(UTC),
                 self.model_version,

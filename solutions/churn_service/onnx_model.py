@@ -46,7 +46,9 @@ class OnnxPredictor:
     def predict_probability(self, customer: Customer) -> float:
         """Return the probability of class 1, as a Python float from 0 to 1."""
         # BEGIN SOLUTION
-        return self.score(np.array([feature_row(customer)], np.float32)).item()
+        features = np.array([feature_row(customer)], np.float32)
+        (both,) = self._session.run([PROBABILITIES], {INPUT: features})
+        return min(both[0, 1].item(), 1.0)  # `score` for one row, without an array in between
         # END SOLUTION
 
     def predict_probabilities(self, customers: Sequence[Customer]) -> list[float]:

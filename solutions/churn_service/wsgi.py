@@ -8,6 +8,7 @@ from flask import Flask
 
 from churn_service.app import create_app
 from churn_service.artefact import read_metadata
+from churn_service.fast_lane import FastLane
 from churn_service.logs import log_process_as_json
 from churn_service.predictor import Predictor
 from churn_service.settings import settings_from_environment
@@ -27,8 +28,10 @@ def load_predictor(folder: Path) -> Predictor:
     return load_model(folder)
 
 
-def build() -> Flask:
+def build() -> Flask | FastLane:
     """Return the app around the model in CHURN_MODEL_DIR, with the process logging JSON lines.
+
+    With CHURN_FAST_LANE the app stands behind the fast lane.
 
     Raises SettingsError for a setting that cannot be used and ModelRefused for a model that
     cannot: a service that starts without its model would only fail later, and in public.
@@ -37,5 +40,6 @@ def build() -> Flask:
     log_process_as_json()
     app = create_app(load_predictor(settings.model_dir), settings)
     # At the end of the process, of one that multiprocessing forked too: there atexit is not run.
-    Finalize(None, app.extensions["churn"].prediction_log.close, exitpriority=0)
-    return app
+    instruments = app.extensions["churn"]
+    Finalize(None, instruments.prediction_log.close, exitpriority=0)
+    return FastLane(app, instruments.predictor, settings) if settings.fast_lane else app

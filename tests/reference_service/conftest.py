@@ -18,9 +18,10 @@ def model_dir(forest, tmp_path_factory):
     return save_artefact(tmp_path_factory.mktemp("artefact") / "model", pickled(forest))
 
 
-@pytest.fixture(scope="session")
-def service(model_dir, tmp_path_factory):
-    """The reference service, serving `forest` on a free port."""
-    running = start_service(model_dir, tmp_path_factory.mktemp("service") / "stderr.log")
+@pytest.fixture(scope="session", params=["", "1"], ids=["app", "fast-lane"])
+def service(request, model_dir, tmp_path_factory):
+    """The reference service, serving `forest` on a free port: without its fast lane, and with it."""
+    log = tmp_path_factory.mktemp("service") / "stderr.log"
+    running = start_service(model_dir, log, {"CHURN_FAST_LANE": request.param})
     yield running
     stop_service(running)

@@ -223,6 +223,11 @@ class Service:
         """Makes the scripted predictor raise from now on, as a model does whose memory is gone."""
         self.conversation.ask("", "break_model")
 
+    def predictions_asked(self) -> dict[str, Any]:
+        """How the scripted predictor was asked since the last time: `singles`, a number, and `batches`,
+        the number of customers in each call of `predict_probabilities`."""
+        return self.conversation.ask("", "predictions_asked").value
+
     def log_lines(self, count: int, patience_seconds: float = 5.0) -> list[str]:
         """The lines on standard error so far; waits until there are at least `count`."""
         deadline = time.monotonic() + patience_seconds

@@ -77,12 +77,13 @@ class ScriptedPredictor:
         self.table = {tuple(map(float, row)): probability for row, probability in answers}
         self.default = default
         self.broken = default is None
-        self.batches = []
+        self.singles, self.batches = 0, []
 
     def predict_probability(self, customer):
         time.sleep(self.delay_seconds)
         if self.broken:
             raise RuntimeError("the model is broken")
+        self.singles += 1
         return self.probability_of(customer)
 
     def predict_probabilities(self, customers):
@@ -156,6 +157,12 @@ class Requests:
     def break_model(self):
         """From now on the scripted predictor raises."""
         self.predictor.broken = True
+
+    def predictions_asked(self):
+        """How the scripted predictor was asked since the last time: one by one, and in batches."""
+        asked = {"singles": self.predictor.singles, "batches": self.predictor.batches}
+        self.predictor.singles, self.predictor.batches = 0, []
+        return asked
 
     def note_unhandled(self, app, exception, **_):
         self.raised.append(described(exception, self.project))
