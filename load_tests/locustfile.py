@@ -51,8 +51,9 @@ class MarketingTool(HttpUser):
     wait_time = between(0.05, 0.5)
 
     def on_start(self):
-        """Give this user customers of its own."""
-        self.random = Random(f"{os.environ.get('LOAD_SEED', '1')}/{next(user_numbers)}")
+        """Give this user customers of its own, whichever worker it runs on."""
+        worker = getattr(self.environment.runner, "worker_index", 0)
+        self.random = Random(f"{os.environ.get('LOAD_SEED', '1')}/{worker}/{next(user_numbers)}")
 
     @task(20)
     def ask_about_a_customer(self):
