@@ -128,7 +128,10 @@ def locust_command(asked: argparse.Namespace, raw: Path | None) -> list[str]:
         str(raw),
     ]
     command += ["--only-summary", "--exit-code-on-error", "0"]
-    command += ["--json-file", str(raw.with_name("locust"))]  # in place of its table in the terminal
+    command += [
+        "--json-file",
+        str(raw.with_name("locust")),
+    ]  # in place of its table in the terminal
     if asked.master:
         command += ["--master", "--master-bind-port", str(asked.master_port)]
         command += ["--expect-workers", str(asked.expect_workers)]

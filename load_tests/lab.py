@@ -109,7 +109,7 @@ class Shape(LoadTestShape):
         if users is None or (settings["shape"] == "ramp-to-break" and broke(stages, elapsed)):
             lab.ended = time.time()
             return None
-        return users, max(users, 1)
+        return users, settings["users"]
 
 
 def broke(stages: list[Stage], elapsed: float) -> bool:

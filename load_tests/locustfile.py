@@ -78,6 +78,9 @@ class MarketingTool(HttpUser):
 
     def settle(self, response, status: int, wrong_with) -> None:
         """Record a failure unless the status is as expected and the body is right."""
+        if response.status_code == 0:
+            response.failure(f"no answer: {type(response.error).__name__}")
+            return
         if response.status_code != status:
             response.failure(f"status {response.status_code}, expected {status}")
             return

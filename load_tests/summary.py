@@ -32,7 +32,8 @@ def told(record: dict) -> str:
     if record["machine"]["client_was_busy"]:
         lines.append("The load generator itself was at its limit: part of this latency is its own.")
     missed = [str(Miss(**miss)) for miss in record["verdict"]["missed"]]
-    lines.append("MISSED: " + "; ".join(missed) if missed else "HELD: every objective was kept.")
+    held = "HELD: every objective was kept" + (" below that throughput." if record["ramp"] else ".")
+    lines.append("MISSED: " + "; ".join(missed) if missed else held)
     return "\n".join(lines)
 
 
