@@ -53,6 +53,14 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--users", type=int, help="at the peak")
     parser.add_argument("--seconds", type=float, help="how long the run lasts")
     parser.add_argument("--step-seconds", type=float, default=10, help="of a ramp's step")
+    parser.add_argument(
+        "--think",
+        type=float,
+        nargs=2,
+        default=(0.05, 0.5),
+        metavar=("LEAST", "MOST"),
+        help="seconds between an answer and the next question; default: 0.05 0.5",
+    )
     parser.add_argument("--arrivals", type=float, metavar="RATE", help="requests due per second")
     parser.add_argument("--seed", default="1", help="chooses the customers; default: %(default)s")
     parser.add_argument("--out", type=Path, default=Path("data/load"), help="default: %(default)s")
@@ -88,6 +96,8 @@ def complete(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> None
         asked.shape not in ("steady", "soak") or asked.arrivals <= 0
     ):
         parser.error("--arrivals is a number above 0, for steady and soak")
+    if not 0 <= asked.think[0] <= asked.think[1]:
+        parser.error("--think takes two numbers from 0, the smaller one first")
     asked.users = asked.users or DEFAULT_USERS[asked.shape]
     asked.seconds = asked.seconds or DEFAULT_SECONDS[asked.shape]
     try:
@@ -103,6 +113,7 @@ def settings_of(asked: argparse.Namespace) -> dict:
         "shape": asked.shape,
         "users": asked.users,
         "run_seconds": asked.seconds,
+        "think_seconds": list(asked.think),
         "arrivals_per_second": asked.arrivals,
         "stages": [[stage.start, stage.end, stage.users] for stage in asked.stages],
         "seed": asked.seed,

@@ -73,6 +73,7 @@ class Visitor(locustfile.MarketingTool):
     def on_start(self):
         super().on_start()
         settings = lab.settings
+        self.think_seconds = settings["think_seconds"]
         self.period = None
         if settings["arrivals_per_second"]:
             self.period = settings["users"] / settings["arrivals_per_second"]
@@ -82,7 +83,7 @@ class Visitor(locustfile.MarketingTool):
 
     def wait_time(self):
         if self.period is None:
-            return locustfile.MarketingTool.wait_time(self)
+            return self.random.uniform(*self.think_seconds)
         return max(0, self.due - time.perf_counter())
 
     def settle(self, response, status, wrong_with):

@@ -64,6 +64,7 @@ def test_what_is_not_bounded_is_refused(shape, users, seconds):
         ["wave"],
         ["spike", "--arrivals", "5"],
         ["steady", "--arrivals", "-5"],
+        ["steady", "--think", "2", "1"],
         ["soak", "--seconds", "1e9"],
         ["ramp-to-break", "--step-seconds", "1"],
     ],
