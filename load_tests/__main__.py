@@ -159,6 +159,10 @@ def run_locust(asked: argparse.Namespace, raw: Path | None) -> int:
     """Run Locust to its end and return its exit status. A headless run has a deadline."""
     bounded = not (asked.web or asked.worker)
     deadline = asked.seconds + STOP_SECONDS + PATIENCE_SECONDS + 30 if bounded else None
+    if asked.web:
+        print(
+            f"Open http://127.0.0.1:{asked.web_port} and start the run. Ctrl-C ends it.", flush=True
+        )
     process = subprocess.Popen(
         locust_command(asked, raw),
         stdout=subprocess.DEVNULL if bounded else None,

@@ -2,10 +2,15 @@
 
 import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
 
 from tests.reference_service.serving import free_port
 from workbench.judging.recorder import RecordingService, Scripted
@@ -145,6 +150,45 @@ def test_an_open_loop_shows_the_stall_that_a_closed_loop_hides(root, tmp_path):
 
     assert opened["p95_ms"] > 2 * closed["p95_ms"]
     assert opened["unsent_arrivals"] <= 5  # those due in the very last moment
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal to a process group")
+def test_the_web_ui_starts_the_shape_and_ctrl_c_leaves_the_record(root, tmp_path):
+    port = free_port()
+    with RecordingService(predicted) as service:
+        command = [*MODULE, "steady", "--users", "4", "--seconds", "3", "--host", service.url]
+        command += ["--web", "--web-port", str(port), "--out", str(tmp_path)]
+        lab = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, start_new_session=True)
+        try:
+            swarm_when_ready(f"http://127.0.0.1:{port}/swarm", service.url)
+            deadline = time.monotonic() + 40
+            while len(service.received) < 20 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            time.sleep(4)  # the shape has ended by itself
+            os.killpg(lab.pid, signal.SIGINT)
+            told, _ = lab.communicate(timeout=60)
+        finally:
+            if lab.poll() is None:
+                os.killpg(lab.pid, signal.SIGKILL)
+                lab.wait()
+        received = len(service.received)
+    record = json.loads(next(tmp_path.glob("*.json")).read_text(encoding="utf-8"))
+
+    assert lab.returncode == 0, told
+    assert record["measured"]["requests"] == received >= 20
+    assert record["seconds"] < 15
+
+
+def swarm_when_ready(url: str, host: str) -> None:
+    """Presses the start button of Locust's web UI once it is there."""
+    deadline = time.monotonic() + 40
+    while True:
+        try:
+            assert requests.post(url, data={"host": host}, timeout=10).json()["success"]
+            return
+        except requests.ConnectionError:
+            assert time.monotonic() < deadline, "the web UI did not come up"
+            time.sleep(0.1)
 
 
 def test_help_says_what_the_shapes_and_the_exit_status_mean(root):
