@@ -71,7 +71,9 @@ rows = spike["series"]
 seconds = [row["second"] for row in rows]
 figure, (upper, lower) = plt.subplots(2, 1, figsize=(9, 5), sharex=True)
 upper.plot(seconds, [row["requests"] for row in rows], "k-", label="requests per second")
-upper.step(seconds, [row["users"] or 0 for row in rows], "k:", where="post", label="users")
+upper.step(
+    seconds, [row["users"] or float("nan") for row in rows], "k:", where="post", label="users"
+)
 upper.set(title="A spike", ylabel="number")
 upper.legend()
 for key, style in (("p50_ms", "k-"), ("p99_ms", "k:")):

@@ -1,5 +1,5 @@
 # fails: test_rare_slow_answers_show
-# says: and nothing failed
+# says: a second for every 50th prediction
 # BEGIN SOLUTION
     orders = 1 + int(random.expovariate(1 / 3))
     return {
