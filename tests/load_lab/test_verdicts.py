@@ -14,14 +14,16 @@ from load_tests.timeline import Timeline, percentile
 BEGAN = 1_700_000_000.25
 
 
-def run_of(
-    shape: str, seconds: int, latency_of, *, users=40, failed=lambda second: False, **limits
-):
-    """The record of a run of ten requests a second and user, whose latency is `latency_of(second)`."""
+def never(second: int) -> bool:
+    return False
+
+
+def run_of(shape, seconds, latency_of, *, users=40, failed=never, rate=10, **limits) -> dict:
+    """The record of a run of `rate` requests a second whose latency is `latency_of(second)`."""
     stages = plan_stages(shape, users, seconds)
     timeline = Timeline()
     for second in range(seconds):
-        for _ in range(10):
+        for _ in range(rate):
             error = "broken" if failed(second) else None
             timeline.note(BEGAN + second, "POST /predict", latency_of(second), error)
     settings = {
@@ -139,6 +141,7 @@ def test_arrivals_that_were_never_sent_are_a_miss():
 
 
 def test_a_plot_is_drawn_even_of_a_run_with_failures_or_without_requests(tmp_path):
-    for number, failed in enumerate((lambda second: second == 3, lambda second: False)):
-        draw_run(run_of("spike", 20, lambda s: 10, failed=failed), tmp_path / f"{number}.png")
+    broken = run_of("spike", 20, lambda second: 10, failed=lambda second: second == 3)
+    for number, record in enumerate((broken, run_of("spike", 20, lambda second: 10, rate=0))):
+        draw_run(record, tmp_path / f"{number}.png")
         assert (tmp_path / f"{number}.png").read_bytes().startswith(b"\x89PNG")
