@@ -29,19 +29,42 @@ class Finished:
 
 def run_module(project: Path, *argv: str, deadline_seconds: float) -> Finished:
     """Runs `python -m ARGV` with `project` as the current folder, and ends all it started."""
-    output = project.parent / f"output-{os.urandom(6).hex()}.txt"
+    return run_python(project, "-m", *argv, deadline_seconds=deadline_seconds)
+
+
+def run_python(project: Path, *argv: str, deadline_seconds: float) -> Finished:
+    """Runs `python ARGV` with `project` as the current folder, and ends all it started."""
+    command = [sys.executable, "-I", "-X", "utf8", "-B", *argv]
+    env = scrubbed_environment(project)
+    return run_command(command, cwd=project, env=env, deadline_seconds=deadline_seconds)
+
+
+def run_command(
+    command: list[str],
+    *,
+    cwd: Path,
+    env: dict[str, str],
+    deadline_seconds: float,
+    is_limited: bool = True,
+) -> Finished:
+    """Runs a command and ends all it started. `is_limited`: with a learner's limits on resources.
+
+    Raises FileNotFoundError when there is no such command.
+    """
+    output = cwd.parent / f"output-{os.urandom(6).hex()}.txt"
     group = {"start_new_session": True} if os.name == "posix" else {}
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-B", "-m", *argv],
-            cwd=project,
-            env=scrubbed_environment(project),
+            command,
+            cwd=cwd,
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             **group,
         )
-    _limit(process.pid)
+    if is_limited:
+        _limit(process.pid)
     try:
         status = process.wait(deadline_seconds)
     except subprocess.TimeoutExpired:
@@ -55,8 +78,7 @@ def run_module(project: Path, *argv: str, deadline_seconds: float) -> Finished:
 
 def _limit(pid: int) -> None:
     """Sets the limits a learner's process has; the deadline alone holds where there are none."""
-    # not Linux, or it has already ended
-    with contextlib.suppress(ImportError, AttributeError, OSError):
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # not Linux, or already ended
         import resource
 
         for name, most in (
