@@ -1,7 +1,8 @@
 """Cuts one marked source into a starter, a solution to read, or a variant to judge.
 
 A region is what stands between a line holding `BEGIN SOLUTION` and one holding `END SOLUTION`, each
-after a comment sign (`#`, or `--` in SQL). The text outside the regions is shared by all forms.
+after a comment sign (`#`, or `--` in SQL). The text outside the regions is shared by all forms. JSON has no
+comments: there the whole file is the answer, and its starter is an object that says so.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ class MarkerError(ValueError):
 def starter_from(source: str, exercise_id: str) -> str:
     """The source with each region replaced by a placeholder.
 
-    Inside a Python function that is `raise NotImplementedError("<id>")`; elsewhere a TODO comment.
+    Inside a Python function that is `raise NotImplementedError("<id>")`; elsewhere a TODO comment. A JSON
+    file is replaced as a whole.
     """
+
+    if is_json(source):
+        return f'{{\n  "TODO({exercise_id})": "your answer goes here"\n}}\n'
 
     def placeholder(body: list[str], indent: str, sign: str, before: list[str]) -> list[str]:
         if sign == "#" and _inside_function(before, indent):
@@ -30,6 +35,11 @@ def starter_from(source: str, exercise_id: str) -> str:
         return [f"{indent}{sign} TODO({exercise_id}): your answer goes here."]
 
     return _rewrite(source, placeholder)
+
+
+def is_json(source: str) -> bool:
+    """Whether a source is a JSON object, which can hold no marker."""
+    return source.lstrip().startswith("{")
 
 
 def solution_from(source: str) -> str:
@@ -47,9 +57,11 @@ def regions_of(source: str) -> list[str]:
 def variant_from(source: str, answer: str) -> str:
     """The source with its regions taken from `answer`, region by region and in order.
 
-    An `answer` without markers is a whole file and is returned as it is. Raises MarkerError when the
-    two have different numbers of regions.
+    An `answer` without markers is a whole file and is returned as it is, but for the lines that begin with
+    `#` where the source is JSON. Raises MarkerError when the two have different numbers of regions.
     """
+    if is_json(source):
+        return "\n".join(line for line in answer.split("\n") if not line.startswith("#"))
     bodies = regions_of(answer)
     if not bodies:
         return answer

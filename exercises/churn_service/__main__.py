@@ -111,10 +111,15 @@ def claim_address(host: str, port: int) -> tuple[str, int]:
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    """Return host, port and the number of workers from the command line."""
+    """Return host, port and the number of workers from the command line.
+
+    Without --port the environment's PORT counts, as hosting platforms set it.
+    """
     parser = argparse.ArgumentParser(prog="python -m churn_service", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="name or address to listen on")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on, 0 for any")
+    # argparse converts a default that is a text too, and refuses one that is no number
+    port = os.environ.get("PORT") or "8000"
+    parser.add_argument("--port", type=int, default=port, help="port to listen on, 0 for any")
     parser.add_argument("--workers", type=int, default=1, help="processes that share the port")
     asked = parser.parse_args(arguments)
     if asked.workers < 1:

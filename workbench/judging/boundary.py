@@ -163,6 +163,7 @@ class Project:
         folder = self.folder.with_name(f"project-{secrets.token_hex(4)}")
         shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
         for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="\n")
         made = Project(folder, warm=self.warm)
         self._opened.append(made)

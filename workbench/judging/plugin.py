@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from workbench.judging.boundary import Project, Service
+from workbench.judging.engine import Engine
 from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Outcome
 from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
@@ -76,6 +77,13 @@ class JudgePlugin:
             )
 
         return start
+
+    @pytest.fixture(scope="session")
+    def docker(self) -> Iterator[Engine]:
+        """The Docker engine; what a check makes with it is removed at the end of the run."""
+        engine = Engine()
+        yield engine
+        engine.close()
 
     @pytest.fixture
     def shared_folder(self) -> Path:

@@ -1,0 +1,269 @@
+"""What the smoke test must say of right deployments, and of ones with one fault each."""
+
+import contextlib
+import json
+import re
+import socket
+
+import pytest
+
+from workbench.judging.commands import run_python
+from workbench.judging.deployments import Deployment
+from workbench.judging.outcomes import LearnerError, LearnerTimeout, mismatch
+
+FILE = "deploy/smoke_test.py"
+PROOFS = ("health", "version", "prediction", "refusal", "headers", "latency")
+LINE = re.compile(rf"(?m)^(?P<sign>ok  |FAIL) (?P<name>{'|'.join(PROOFS)})\b(?P<told>.*)$")
+DEADLINE_SECONDS = 25
+LOGIN = b"<!doctype html><title>Sign in</title><form action=/login></form>"
+WITHIN_MS = 2000
+
+
+def known_to(rng) -> dict:
+    """What a model says of three customers it has been asked about."""
+    predictions = [
+        {
+            "customer": {
+                "customer_id": f"C-{rng.getrandbits(40)}",
+                "days_since_last_order": rng.randint(1, 300),
+                "total_orders": rng.randint(1, 50),
+                "lifetime_value": round(rng.uniform(5, 900), 2),
+                "email_open_rate": round(rng.random(), 3),
+            },
+            "churn_probability": rng.uniform(0.05, 0.95),
+        }
+        for _ in range(3)
+    ]
+    return {"model_version": f"v{rng.randint(3, 99)}", "predictions": predictions}
+
+
+def probabilities_of(known: dict) -> dict[str, float]:
+    return {p["customer"]["customer_id"]: p["churn_probability"] for p in known["predictions"]}
+
+
+class Report:
+    """What the smoke test said of one deployment. `which` describes the deployment."""
+
+    def __init__(self, which: str, status: int | None, output: str):
+        self.did = f"The check ran `python {FILE} URL --expect known.json` against {which}"
+        self.output = output.strip()
+        self.status = status
+        if status is None:
+            got = f"It had not ended after {DEADLINE_SECONDS} s and was stopped"
+            raise LearnerTimeout(self.did, got, "a report", "requests that wait without a timeout")
+        if "Traceback (most recent call last)" in output or '  File "' in output:
+            last = self.output.splitlines()[-1]
+            got = f"It ended with a traceback: {last[-300:]}"
+            where = re.findall(r'smoke_test\.py", line (\d+)', output)
+            look = f"line {where[-1]} of {FILE}" if where else FILE
+            raise LearnerError(
+                self.did, got, "a report and an exit status, whatever comes back", look
+            )
+        self.failed = {m["name"]: m["told"] for m in LINE.finditer(output) if m["sign"] == "FAIL"}
+        self.held = [m["name"] for m in LINE.finditer(output) if m["sign"] == "ok  "]
+
+    def fails(self, got: str, expected: str, look: str):
+        return mismatch(
+            self.did, got=f"{got}. It said: {self.output[-500:]}", expected=expected, look=look
+        )
+
+    def expect_good(self) -> None:
+        if self.failed or self.status != 0 or tuple(self.held) != PROOFS:
+            first = f"It failed `{next(iter(self.failed))}`" if self.failed else "A line is missing"
+            raise self.fails(
+                f"{first}, and the exit status was {self.status}",
+                f"one line `ok   NAME` for each of {', '.join(PROOFS)}, and status 0",
+                "what the docstring asks for, and nothing beyond it: order of keys, extra members and "
+                "the case of header names are the server's own affair",
+            )
+
+    def expect_failed(self, name: str, look: str, saying: str = "") -> None:
+        if name not in self.failed:
+            said = "held" if name in self.held else "has no line"
+            raise self.fails(f"The proof `{name}` {said}", f"a line `FAIL {name}: ...`", look)
+        if self.status == 0:
+            raise self.fails("The exit status was 0", "status 1", "what `main` returns")
+        if saying not in self.failed[name]:
+            raise self.fails(
+                f"`FAIL {name}` does not mention {saying}", f"{saying} is in that line", look
+            )
+
+
+def smoke_test(project, tmp_path, known: dict, url: str, which: str) -> Report:
+    expected = tmp_path / "known.json"
+    expected.write_text(json.dumps(known), encoding="utf-8")
+    options = ["--expect", str(expected), "--within-ms", str(WITHIN_MS), "--timeout", "4"]
+    # -S: no packages beside the standard library
+    ended = run_python(project.folder, "-S", FILE, url, *options, deadline_seconds=DEADLINE_SECONDS)
+    return Report(which, ended.status, ended.output)
+
+
+@pytest.fixture
+def judge(project, tmp_path, rng):
+    """`judge(which, fault)`: the smoke test's report of a deployment with that fault."""
+    known = known_to(rng)
+    with contextlib.ExitStack() as stack:
+
+        def judge(which, fault=lambda asked, reply: None, **changes):
+            probabilities = changes.get("probabilities") or probabilities_of(known)
+            made = Deployment(
+                changes.get("version") or known["model_version"], probabilities, fault
+            )
+            stack.callback(made.close)
+            return smoke_test(project, tmp_path, known, made.url, which)
+
+        judge.known = known
+        yield judge
+
+
+def test_a_good_deployment_passes(judge, project, tmp_path, serve):
+    """Two good deployments pass: the reference service, and a server that is written differently"""
+    known = judge.known
+    answers = [
+        [[float(p["customer"][name]) for name in list(p["customer"])[1:]], p["churn_probability"]]
+        for p in known["predictions"]
+    ]
+    service = serve(answers=answers, version=known["model_version"])
+    url = f"http://127.0.0.1:{service.port}"
+    smoke_test(project, tmp_path, known, url, "the reference service").expect_good()
+    judge("another server that is right").expect_good()
+
+
+def test_the_old_version_is_noticed(judge):
+    """An old version that is still live fails `version`"""
+    report = judge("a deployment where the old version v1 is still live", version="v1")
+    report.expect_failed("version", "`model_version` in the answer to GET /health", "v1")
+
+
+def test_a_wrong_model_is_noticed(judge):
+    """A wrong model under the right version fails `prediction`"""
+    right = probabilities_of(judge.known)
+    last = list(right)[-1]
+    wrong = right | {last: right[last] + 0.001}
+    report = judge("a deployment whose model gives one customer 0.001 more", probabilities=wrong)
+    report.expect_failed("prediction", "whether each known prediction is compared, and how closely")
+
+    def no_number(asked, reply):
+        if asked.path == "/predict" and reply.status == 200:
+            reply.body["churn_probability"] = None
+
+    report = judge("a deployment whose probabilities are null", no_number)
+    report.expect_failed("prediction", "the type of what is compared")
+
+
+def test_errors_as_200_are_noticed(judge):
+    """A bad request that is answered with 200, or without naming the field, fails `refusal`"""
+
+    def always_200(asked, reply):
+        reply.status = 200
+
+    def silent(asked, reply):
+        if reply.status == 422:
+            reply.body = {"status": 422, "title": "Unprocessable Entity"}
+
+    def another_field(asked, reply):
+        if reply.status == 422:
+            reply.body["errors"] = [{"field": "lifetime_value", "problem": "missing"}]
+
+    look = "the status of the refusal and the `field` of its `errors`, both"
+    judge("a deployment that sends its errors with status 200", always_200).expect_failed(
+        "refusal", look
+    )
+    judge("a deployment that refuses without a reason", silent).expect_failed("refusal", look)
+    judge("a deployment that blames another field", another_field).expect_failed("refusal", look)
+
+
+def test_a_login_page_is_noticed(judge):
+    """A redirect to a login page, or the page itself, fails `health`"""
+
+    def redirect(asked, reply):
+        if asked.path == "/login":
+            reply.status, reply.body = 200, LOGIN
+            reply.headers["content-type"] = "text/html"
+        else:
+            reply.status, reply.body = 302, b""
+            reply.headers["location"] = "/login"
+
+    def page(asked, reply):
+        reply.status, reply.body = 200, LOGIN
+        reply.headers["content-type"] = "text/html"
+
+    report = judge("a deployment behind a proxy that redirects to /login", redirect)
+    report.expect_failed("health", "which client follows redirects by itself: urlopen does", "302")
+    report = judge("a deployment where a login page answers everything with 200", page)
+    report.expect_failed("health", "what is done with a body that is no JSON")
+
+
+def test_odd_answers_make_no_traceback(judge):
+    """JSON that is no object fails `health`, without a traceback"""
+
+    def listed(asked, reply):
+        reply.body = [reply.body]
+
+    report = judge("a deployment that answers with a list", listed)
+    report.expect_failed("health", "a JSON body may be a list, a number or null as well")
+
+
+def test_wrong_headers_are_noticed(judge):
+    """A wrong Content-Type, or a request id that is lost, fails `headers`"""
+
+    def as_text(asked, reply):
+        if reply.status == 200:
+            reply.headers["content-type"] = "text/plain"
+
+    def lost(asked, reply):
+        reply.headers["x-request-id"] = "the-proxys-own"
+
+    look = "both headers: Content-Type of the predictions, X-Request-ID of every answer"
+    judge("a deployment that sends JSON as text/plain", as_text).expect_failed("headers", look)
+    judge("a deployment that loses the caller's X-Request-ID", lost).expect_failed("headers", look)
+
+
+def test_a_slow_deployment_is_noticed(judge):
+    """One slow prediction of three fails `latency`"""
+    slow = judge.known["predictions"][1]["customer"]["customer_id"]
+
+    def late(asked, reply):
+        if isinstance(asked.payload, dict) and asked.payload.get("customer_id") == slow:
+            reply.delay_seconds = WITHIN_MS / 1000 + 0.5
+
+    report = judge(
+        f"a deployment that takes more than {WITHIN_MS} ms for one of the customers", late
+    )
+    report.expect_failed("latency", "the slowest of the predictions: a mean hides it")
+    if "prediction" in report.failed:
+        raise report.fails("`prediction` failed too", "it was right, only slow", "the timeout")
+
+
+def test_no_answer_is_told(judge, project, tmp_path):
+    """A deployment that is down, hangs, or breaks off is told, within seconds"""
+
+    def hang(asked, reply):
+        reply.delay_seconds = DEADLINE_SECONDS + 5
+
+    def break_off(asked, reply):
+        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
+
+    def no_http(asked, reply):
+        return b"\x16\x03\x01 this is no HTTP\r\n"
+
+    def late_fall(asked, reply):
+        return b"" if asked.path == "/predict" else None
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        closed = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    look = "the exceptions of the client you use: OSError, TimeoutError, http.client.HTTPException"
+    report = smoke_test(project, tmp_path, judge.known, closed, "an address where nobody listens")
+    report.expect_failed("health", look)
+    for which, fault, proof in (
+        ("a deployment that accepts and never answers", hang, "health"),
+        ("a deployment that breaks off in the middle of a body", break_off, "health"),
+        ("something that speaks no HTTP", no_http, "health"),
+        ("a deployment that dies at the first prediction", late_fall, "prediction"),
+    ):
+        report = judge(which, fault)
+        report.expect_failed(proof, look)
+        if report.failed.keys() | set(report.held) != set(PROOFS):
+            raise report.fails(
+                "Some proof has no line", "a line for each", "after the first failure"
+            )

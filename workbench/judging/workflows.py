@@ -1,0 +1,138 @@
+"""Plays a workflow's jobs on this machine: their shell steps run, with stand-ins for what they call."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.judging.boundary import Project
+from workbench.judging.commands import run_command
+from workbench.judging.outcomes import EnvironmentProblem
+from workbench.judging.processes import scrubbed_environment
+
+STEP_SECONDS = 30
+STAND_INS = (
+    *(
+        "python",
+        "python3",
+        "pip",
+        "pip3",
+        "pytest",
+        "uv",
+        "docker",
+        "curl",
+        "wget",
+        "gh",
+        "git",
+        "sudo",
+    ),
+    *("sleep", "trivy", "grype", "timeout"),
+)
+EXPRESSION = re.compile(r"\$\{\{\s*(?P<text>.*?)\s*\}\}", re.DOTALL)
+# A stand-in notes its call, then succeeds, unless its call holds what is to fail.
+SCRIPT = """#!/bin/sh
+call="$(basename "$0") $*"
+printf '%s\\n' "$call" | tr '\\n' ' ' >> "$CALLS"
+echo >> "$CALLS"
+if [ -n "$FAILING" ]; then
+  case "$call" in *"$FAILING"*) echo "$call: failed on purpose" >&2; exit 1 ;; esac
+fi
+case "$call" in
+  *inspect*) echo healthy ;;
+  *record_known*) echo '{}' ;;
+  "sudo "*) exec "$@" ;;
+  "timeout "*) shift; exec "$@" ;;
+esac
+exit 0
+"""
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a job went: what its steps called, what they printed, which steps failed (by name)."""
+
+    calls: list[str]
+    printed: str
+    failed: list[str]
+
+
+def value_of(expression: str) -> str:
+    """What stands in for an expression: a word made of its last name, so that it can be found again."""
+    return f"value-of-{re.sub('[^A-Za-z0-9_]+', '-', expression).strip('-')}"
+
+
+def play(project: Project, workflow: dict, job: str, failing: str = "") -> Played:
+    """Runs the job's `run` steps in order, as a Linux runner would; `uses` steps are taken to succeed.
+
+    Calls that hold `failing` fail. Raises EnvironmentProblem where there is no bash.
+    """
+    bash = shutil.which("bash")
+    if bash is None:
+        raise EnvironmentProblem("The check runs the workflow's steps, and there is no bash here")
+    folder = project.folder.parent / "stand-ins"
+    folder.mkdir(exist_ok=True)
+    for name in STAND_INS:
+        (folder / name).write_text(SCRIPT, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    noted = folder / "calls.txt"
+    noted.write_text("")
+    steps = workflow["jobs"][job].get("steps") or []
+    printed, failed = "", []
+    for number, step in enumerate(steps, 1):
+        if not isinstance(step, dict) or "run" not in step or not _runs(step, bool(failed)):
+            continue
+        env = scrubbed_environment(project.folder) | _variables(
+            workflow, workflow["jobs"][job], step
+        )
+        env |= {"CALLS": str(noted), "FAILING": failing, "GITHUB_OUTPUT": str(folder / "output")}
+        env |= {"GITHUB_ENV": str(folder / "env"), "GITHUB_STEP_SUMMARY": str(folder / "summary")}
+        env["PATH"] = f"{folder}:/usr/bin:/bin"
+        script = folder / "step.sh"
+        script.write_text(_filled(str(step["run"])), encoding="utf-8")
+        options = (
+            ["--noprofile", "--norc", "-eo", "pipefail"]
+            if _names_bash(workflow, job, step)
+            else ["-e"]
+        )
+        ended = run_command(
+            [bash, *options, str(script)],
+            cwd=project.folder,
+            env=env,
+            deadline_seconds=STEP_SECONDS,
+        )
+        printed += ended.output
+        if ended.status != 0 and step.get("continue-on-error") is not True:
+            failed.append(str(step.get("name") or f"step {number}"))
+    return Played(noted.read_text(encoding="utf-8").splitlines(), printed, failed)
+
+
+def _runs(step: dict, has_failed: bool) -> bool:
+    condition = str(step.get("if", "success()"))
+    if "always()" in condition or "cancelled()" in condition:
+        return True
+    return has_failed if "failure()" in condition else not has_failed
+
+
+def _names_bash(workflow: dict, job: str, step: dict) -> bool:
+    """Whether `shell: bash` is set, for the step, its job or the workflow: it adds pipefail."""
+    for place in (step, _run_defaults(workflow["jobs"][job]), _run_defaults(workflow)):
+        if "shell" in place:
+            return place["shell"] == "bash"
+    return False
+
+
+def _run_defaults(place: dict) -> dict:
+    return (place.get("defaults") or {}).get("run") or {}
+
+
+def _variables(*places: dict[str, Any]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for place in places:
+        given |= {name: _filled(str(value)) for name, value in (place.get("env") or {}).items()}
+    return given
+
+
+def _filled(text: str) -> str:
+    return EXPRESSION.sub(lambda match: value_of(match["text"]), text)
