@@ -25,7 +25,7 @@ from workbench.judging.stand_ins import (
 
 FILE = "load_tests/locustfile.py"
 SHARES = {PREDICT: ("8", 0.6, 0.95), REFUSED: ("1", 0.03, 0.25), READY: ("1", 0.03, 0.25)}
-USERS, SECONDS = 24, 5
+USERS, SECONDS = 32, 3
 FEWEST_REQUESTS = 100
 SHORTEST_PAUSE = 0.09  # 0.1, but for the grain of the clock
 SLOW_SECONDS, LEAK_SECONDS = 1.0, 0.05
