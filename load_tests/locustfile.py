@@ -51,8 +51,9 @@ class MarketingTool(HttpUser):
     wait_time = between(0.05, 0.5)
 
     def on_start(self):
-        """Give this user customers of its own."""
-        self.random = Random(f"{os.environ.get('LOAD_SEED', '1')}/{next(user_numbers)}")
+        """Give this user customers of its own, whichever worker it runs on."""
+        worker = getattr(self.environment.runner, "worker_index", 0)
+        self.random = Random(f"{os.environ.get('LOAD_SEED', '1')}/{worker}/{next(user_numbers)}")
 
     @task(20)
     def ask_about_a_customer(self):
@@ -77,6 +78,9 @@ class MarketingTool(HttpUser):
 
     def settle(self, response, status: int, wrong_with) -> None:
         """Record a failure unless the status is as expected and the body is right."""
+        if response.status_code == 0:
+            response.failure(f"no answer: {type(response.error).__name__}")
+            return
         if response.status_code != status:
             response.failure(f"status {response.status_code}, expected {status}")
             return

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+CONTRACT = "test_author_contract.py"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -40,3 +41,15 @@ def chromium() -> str:
     found = next(filter(None, map(shutil.which, CHROMIUM)), "")
     require("browser", bool(found), "install Chromium")
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay on one process, but for those of the author contract: one exercise each.
+
+    Those take longest, and come first, so that no process is left alone with them at the end.
+    """
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = item.nodeid if file.endswith(CONTRACT) else file
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not item.nodeid.partition("::")[0].endswith(CONTRACT))

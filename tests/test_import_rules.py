@@ -25,9 +25,11 @@ ROOMS = {
     "solutions/pipeline": ({"bookstore_model", "pipeline"}, None),
     "solutions/churn_service": ({"churn_service"}, None),
     "solutions/tests": ({"churn_service", "tests"}, None),
+    "solutions/load_tests": ({"load_tests"}, None),
     "exercises/pipeline": ({"bookstore_model", "pipeline"}, None),
     "exercises/churn_service": ({"churn_service"}, None),
     "bookstore_model": ({"bookstore_model"}, None),
+    "exercises/load_tests": ({"load_tests"}, None),
     "load_tests": ({"load_tests"}, None),
     "notebooks/src": ({"bookstore_model", "workbench"}, None),
 }

@@ -14,7 +14,7 @@ from workbench.derive import is_starter, solution_from
 from workbench.setup.layout import spelled
 
 LARGEST_FILE_BYTES = 1_000_000
-IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.pyc", ".git")
+IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.pyc", ".git", "*.sqlite3*")
 
 
 class SubmissionProblem(Exception):

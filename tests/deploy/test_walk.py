@@ -145,6 +145,13 @@ def test_prometheus_sees_the_service_and_counts_its_predictions(stack):
     eventually(lambda: query(counted) >= 25, 30, f"{counted} reaches 25")
 
 
+def test_a_spike_meets_its_objectives(stack, tmp_path):
+    eventually(is_healthy, 60, "healthy before")
+    spike = [sys.executable, "-m", "load_tests", "spike", "--host", SERVICE]
+    told = run(*spike, "--users", "20", "--seconds", "10", "--out", str(tmp_path))
+    assert "HELD" in told
+
+
 def test_a_crash_under_load_is_survived_and_the_log_with_it(stack):
     """The process is killed from inside: `docker kill` sets off no restart policy."""
     eventually(is_healthy, 60, "healthy before")

@@ -54,3 +54,12 @@ def test_the_service_agrees_about_every_question_which_fields_are_wrong(service)
         named = {error["field"] for error in answer.json().get("errors", [])}
 
         assert (answer.status_code, named) == (question.status, question.wrong_fields)
+
+
+def test_the_reference_service_keeps_its_objectives_through_a_spike(service, tmp_path):
+    command = [sys.executable, "-m", "load_tests", "spike", "--host", service.url]
+    command += ["--users", "20", "--seconds", "8", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "HELD" in done.stdout

@@ -12,7 +12,7 @@ from workbench.learner import keep_copy
 from workbench.setup.files import write_atomically
 
 PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache", "model", ".model.lock"}
-LEFTOVERS = {".pyc", ".draft"}
+LEFTOVERS = {".pyc", ".draft", ".sqlite3", ".sqlite3-wal", ".sqlite3-shm"}
 ONLY_IN_EXERCISES = {"catalog.toml"}
 
 

@@ -46,7 +46,9 @@ def run_tests(layout: Layout, argv: list[str]) -> int:
         print(TEST_HELP)
         return 0
     prepare(layout, for_tests=True)
-    command = [str(layout.python), "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+    # tests/conftest.py says what stays together on one process, and puts what takes longest first
+    command = [str(layout.python), "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
+    command += ["--no-loadscope-reorder"]
     command += ["--nbval", "--nbval-current-env", *argv]
     # Author mode: the notebooks' check cells grade the reference, and fail unless they pass.
     env = clean_environment(WORKBENCH_PROJECT="solutions", WORKBENCH_AUTHOR="1")

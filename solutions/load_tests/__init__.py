@@ -1,0 +1,1 @@
+"""Load on the churn service: simulated users, and how much hardware their number asks for."""

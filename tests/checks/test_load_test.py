@@ -1,0 +1,303 @@
+"""What load_tests/locustfile.py must do: real Locust runs it against services that note every request.
+
+Four runs at the same time: against a healthy service, one that answers 200 with wrong bodies, one that
+is slow at every 50th prediction, and one that gets slower with each.
+"""
+
+import itertools
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from workbench.judging.load_runs import run_locust
+from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, mismatch
+from workbench.judging.stand_ins import (
+    NUMBERS,
+    PREDICT,
+    READY,
+    REFUSED,
+    WRONG_BODIES,
+    faults,
+    healthy,
+    kind_of,
+    slowed,
+    wrong_bodies,
+)
+
+FILE = "load_tests/locustfile.py"
+SHARES = {PREDICT: ("8", 0.6, 0.95), REFUSED: ("1", 0.03, 0.25), READY: ("1", 0.03, 0.25)}
+USERS, SECONDS = 32, 3
+FEWEST_REQUESTS = 100
+SHORTEST_PAUSE = 0.09  # 0.1, but for the grain of the clock
+SLOW_SECONDS, LEAK_SECONDS = 1.0, 0.05
+IN_FLIGHT = 4  # so many may go uncounted when Locust stops
+ROUNDING = 0.9  # Locust keeps two digits of a response time
+DID = f"The check ran Locust on {FILE}, {USERS} users for {SECONDS} seconds"
+_runs = {}
+
+
+def run(project, rng, label: str = "healthy"):
+    """One of the four runs, all of which the first call makes. Fails when there is nothing to judge."""
+    if project not in _runs:
+        services = {
+            "healthy": healthy,
+            "wrong": wrong_bodies(rng),
+            "slow": slowed(lambda n: SLOW_SECONDS if n % 50 == 0 else 0.0),
+            "leaking": slowed(lambda n: n * LEAK_SECONDS),
+        }
+
+        def load(answer):
+            return run_locust(project.folder, FILE, answer, users=USERS, seconds=SECONDS)
+
+        with ThreadPoolExecutor(len(services)) as pool:
+            _runs[project] = dict(zip(services, pool.map(load, services.values()), strict=True))
+    require_requests(_runs[project]["healthy"])
+    return _runs[project][label]
+
+
+def require_requests(made) -> None:
+    """Fails unless Locust ran the file to its end and asked something."""
+    if made.finished.status is None:
+        got = "Locust had not ended a minute later and was stopped"
+        raise LearnerTimeout(DID, got, "it ends by itself", "a loop without an end in a task")
+    if not made.statistics or not made.received:
+        line = made.line_of(FILE)
+        raise LearnerError(
+            DID,
+            f"{len(made.received)} requests came, none was counted; Locust said: {made.last_line()}",
+            "requests made with `self.client`, counted by Locust",
+            f"line {line} of {FILE}" if line else "the user class: its tasks and its wait_time",
+        )
+
+
+def test_locust_runs_it(project, rng):
+    """Locust runs the file, and no task raises"""
+    made = run(project, rng)
+    if made.raised:
+        raise LearnerError(
+            f"{DID} against a healthy service",
+            f"A task raised {made.raised[0]['Message']}",
+            "tasks that judge any answer and raise nothing",
+            f"the traceback when you run it: `locust -f {FILE} --headless --users 1 --run-time 5s`",
+        )
+
+
+def test_a_user_thinks_between_requests(project, rng):
+    """A user thinks for 0.1 to 0.5 seconds between an answer and the next request"""
+    made = run(project, rng)
+    pauses = made.pauses()
+    if len(made.received) > 2 * len(pauses) + USERS:
+        raise mismatch(
+            DID,
+            got=f"{len(made.received)} requests came, and only {len(pauses)} over a connection in use",
+            expected="users that keep their connection, as `self.client` does",
+            look="whether each request makes a session or a client of its own",
+        )
+    middle = pauses[len(pauses) // 2] if pauses else SECONDS
+    early = pauses[len(pauses) // 20] if pauses else SECONDS
+    if early < SHORTEST_PAUSE:
+        raise mismatch(
+            DID,
+            got=f"Half of the pauses before a request were shorter than {middle * 1000:.0f} ms, "
+            f"one in twenty shorter than {early * 1000:.0f} ms",
+            expected="at least 100 ms between an answer and the next request of the same user",
+            look="wait_time: without one, a user is a loop, and no customer clicks like that",
+        )
+    if len(made.received) < FEWEST_REQUESTS:
+        if middle > 1:
+            raise mismatch(
+                DID,
+                got=f"Only {len(made.received)} requests came; half of the pauses were {middle:.1f} s "
+                "or longer",
+                expected="at most 0.5 seconds between an answer and the next request of the same user",
+                look="wait_time, and any sleep in a task: the unit is seconds",
+            )
+        got = f"This machine managed {len(made.received)} requests, too few to judge"
+        raise EnvironmentProblem(DID, got, f"{FEWEST_REQUESTS} or more", "what else it is doing")
+
+
+def test_the_mix_is_as_asked(project, rng):
+    """The users ask what they should, in the shares of the table"""
+    made = run(project, rng)
+    names = Counter(map(kind_of, made.received))
+    if names[None]:
+        odd = next(request for request in made.received if kind_of(request) is None)
+        raise mismatch(
+            DID,
+            got=f"{names[None]} requests were none of the three, one of them "
+            f"`{odd.method} {odd.path[:80]}` with the body `{odd.body[:120].decode('utf-8', 'replace')}`",
+            expected="POST /predict with a JSON body, and GET /ready, nothing else",
+            look="the paths, and `json=` or the Content-Type of the body",
+        )
+    for name, (tenths, least, most) in SHARES.items():
+        share = names[name] / len(made.received)
+        if not least <= share <= most:
+            what = {PREDICT: "asked about a valid customer", REFUSED: "about a wrong one"}
+            raise mismatch(
+                DID,
+                got=f"Of {len(made.received)} requests, {share:.0%} "
+                f"{what.get(name, 'asked GET /ready')}",
+                expected=f"about {tenths} in 10",
+                look="the weights of the tasks, `@task(8)`; and what the bodies hold: a customer "
+                "counts as valid when all five fields are inside the limits",
+            )
+
+
+def test_customers_vary(project, rng):
+    """Hardly any customer is asked about twice, and all numbers vary"""
+    asked = [r.json() for r in run(project, rng).received if kind_of(r) == PREDICT]
+    ids = Counter(customer["customer_id"] for customer in asked)
+    if len(ids) < 0.95 * len(asked):
+        name, times = ids.most_common(1)[0]
+        raise mismatch(
+            DID,
+            got=f"{len(asked)} predictions were asked for, about {len(ids)} customers; "
+            f"{name[:40]!r} came {times} times",
+            expected="hardly any customer twice",
+            look="where the customer is drawn (once, or at each request), from how many, and whether "
+            "every user starts with the same random numbers",
+        )
+    for field in NUMBERS:
+        values = {customer[field] for customer in asked}
+        if len(values) < 5:
+            raise mismatch(
+                DID,
+                got=f"In {len(asked)} customers, {field} had {len(values)} values: {sorted(values)}",
+                expected="a number that varies from customer to customer",
+                look=f"how draw_customer chooses {field}",
+            )
+
+
+def test_wrong_customers_vary(project, rng):
+    """The wrong customers do not all have the same fault"""
+    wrong = [r.json() for r in run(project, rng).received if kind_of(r) == REFUSED]
+    if any(faults(customer) == ["body"] for customer in wrong):
+        raise mismatch(
+            DID,
+            got="A wrong customer was no JSON object with the five fields",
+            expected="the five fields, at least one of them with a value to refuse",
+            look="how the wrong customers are made: start from a valid one and change a value",
+        )
+    kinds = {(f, type(c[f]).__name__) for c in wrong for f in faults(c)}
+    if len(kinds) < 2:
+        field, kind = min(kinds, default=("no field", "nothing"))
+        raise mismatch(
+            DID,
+            got=f"All {len(wrong)} wrong customers had the same fault: {field}, given as {kind}",
+            expected="different faults",
+            look="how the fault is chosen: at each request, from several",
+        )
+
+
+def test_names_are_grouped(project, rng):
+    """Locust counts every request, under the three names of the table"""
+    made = run(project, rng)
+    for name in made.statistics:
+        if name not in SHARES:
+            raise mismatch(
+                DID,
+                got=f"Locust's statistics have {len(made.statistics)} names; one is {name[:80]!r}",
+                expected=f"three names: {PREDICT}, {REFUSED}, {READY}",
+                look="`name=` of each request; a name that holds an id makes a line per customer",
+            )
+    sent = Counter(map(kind_of, made.received))
+    for name in SHARES:
+        if abs(sent[name] - made.requests(name)) > IN_FLIGHT:
+            raise mismatch(
+                DID,
+                got=f"The service got {sent[name]} requests of the kind {name!r}; Locust counted "
+                f"{made.requests(name)} under that name",
+                expected="the same number",
+                look="which request gets which name",
+            )
+
+
+def test_a_healthy_service_has_no_failures(project, rng):
+    """Against a healthy service nothing counts as a failure, refusals included"""
+    made = run(project, rng)
+    if made.failures:
+        first = made.failures[0]
+        times = sum(int(row["Occurrences"]) for row in made.failures)
+        raise mismatch(
+            f"{DID} against a healthy service",
+            got=f"Locust counted {times} failures, the first kind: {first['Name']}, {first['Error'][:200]}",
+            expected="no failure: right predictions, and a 422 for each wrong customer",
+            look="`response.success()` for a refusal that was asked for; what problem_with calls wrong",
+        )
+
+
+def test_wrong_bodies_are_failures(project, rng):
+    """A wrong body is a failure, although its status is 200"""
+    made = run(project, rng, "wrong")
+    did = f"{DID} against a service that answers 200 with wrong bodies"
+    sent = Counter(r.answer.kind for r in made.received if kind_of(r) == PREDICT)
+    if made.raised:
+        lost = sum(sent.values()) - made.requests(PREDICT)
+        raise mismatch(
+            did,
+            got=f"A task raised {made.raised[0]['Message'][:200]}; {lost} requests are missing "
+            "from Locust's statistics, as if they had never been made",
+            expected="each of them counted as a failure",
+            look="what reads the body: it may be any text, and any JSON",
+        )
+    failed = made.failed(PREDICT)
+    sets = [
+        s for n in range(len(WRONG_BODIES) + 1) for s in itertools.combinations(WRONG_BODIES, n)
+    ]
+    caught = min(sets, key=lambda kinds: abs(sum(sent[kind] for kind in kinds) - failed))
+    if missed := [kind for kind in WRONG_BODIES if kind not in caught]:
+        wrong = sum(sent[kind] for kind in WRONG_BODIES)
+        raise mismatch(
+            did,
+            got=f"{wrong} predictions were wrong, Locust counted {failed} failures. The numbers fit "
+            f"when these went through: {'; '.join(missed)}",
+            expected="a failure for each wrong body",
+            look="problem_with, and whether its word reaches `response.failure(...)`",
+        )
+
+
+def test_other_statuses_are_failures(project, rng):
+    """A wrong customer that is accepted is a failure, and a service that is not ready"""
+    made = run(project, rng, "wrong")
+    for name, kind, told in (
+        (REFUSED, "accepted", "a service that answers 200 to every second wrong customer"),
+        (READY, "not ready", "a service that answers 503 to every second GET /ready"),
+    ):
+        sent = sum(r.answer.kind == kind for r in made.received)
+        failed = made.failed(name)
+        if abs(sent - failed) > IN_FLIGHT:
+            raise mismatch(
+                f"{DID} against {told}",
+                got=f"That was {sent} times; under {name!r} Locust counted {failed} failures",
+                expected="a failure each time, and only then",
+                look=f"which statuses the task of {name!r} takes for a success",
+            )
+
+
+def require_exposed(made, did: str) -> None:
+    """The slowest answers must be in Locust's statistics, as response times or as failures."""
+    delays = sorted(r.answer.delay_seconds for r in made.received if kind_of(r) == PREDICT)
+    seen = made.response_seconds(PREDICT)
+    slowest, slow = delays[-1], delays[int(0.985 * len(delays))]
+    shown = seen[-1] if seen else 0.0
+    rank = min(len(seen) - 1, int(0.99 * len(seen)))
+    if made.failed(PREDICT) or (shown >= ROUNDING * slowest and seen[rank] >= ROUNDING * slow):
+        return
+    raise mismatch(
+        did,
+        got=f"The service took up to {slowest:.2f} s; in Locust's statistics the longest response time of "
+        f"{PREDICT} was {shown:.2f} s, and nothing failed",
+        expected="the slow answers in the statistics, as long as they took",
+        look="timeouts, and what is done with an answer that never came (its status_code is 0)",
+    )
+
+
+def test_rare_slow_answers_show(project, rng):
+    """A service that is slow at every 50th prediction is exposed"""
+    made = run(project, rng, "slow")
+    require_exposed(made, f"{DID} against a service that takes a second for every 50th prediction")
+
+
+def test_growing_latency_shows(project, rng):
+    """A service that gets slower with every prediction is exposed"""
+    made = run(project, rng, "leaking")
+    require_exposed(made, f"{DID} against a service that takes 50 ms longer with each prediction")

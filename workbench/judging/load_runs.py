@@ -1,0 +1,105 @@
+"""Runs a learner's locustfile with real Locust against a scripted service; reads what Locust wrote."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.judging.commands import Finished, run_module
+from workbench.judging.recorder import Received, RecordingService, Scripted
+
+STOP_SECONDS = 8
+DEADLINE_SECONDS = 60
+
+
+@dataclass
+class LoadRun:
+    """One run: how Locust ended, what it counted, and what the service noted.
+
+    `statistics` holds Locust's final entry per name; `failures` and `raised` are rows of its tables
+    of failures and of exceptions, which may lack the last second.
+    """
+
+    finished: Finished
+    received: list[Received]
+    statistics: dict[str, dict] = field(default_factory=dict)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    raised: list[dict[str, str]] = field(default_factory=list)
+
+    def requests(self, name: str) -> int:
+        """How many requests Locust counted under `name`."""
+        return self.statistics.get(name, {}).get("num_requests", 0)
+
+    def failed(self, name: str) -> int:
+        """How many of them Locust counted as failures."""
+        return self.statistics.get(name, {}).get("num_failures", 0)
+
+    def response_seconds(self, name: str) -> list[float]:
+        """Locust's response times under `name`, shortest first, to two digits, as Locust keeps them."""
+        times = self.statistics.get(name, {}).get("response_times", {})
+        return sorted(float(ms) / 1000 for ms, count in times.items() for _ in range(count))
+
+    def last_line(self) -> str:
+        """The last thing Locust said, without the time and place of a log line."""
+        said = [line.strip() for line in self.finished.output.splitlines() if line.strip()]
+        return re.sub(r"^\[[^]]*\] \S+/", "", said[-1])[-300:] if said else "no word"
+
+    def line_of(self, path: str) -> str:
+        """The last line of the file that a traceback in the output names; empty when there is none."""
+        lines = re.findall(rf'{re.escape(Path(path).name)}", line (\d+)', self.finished.output)
+        return lines[-1] if lines else ""
+
+    def pauses(self) -> list[float]:
+        """Seconds between an answer and the next request on the same connection, shortest first."""
+        answered_at: dict[object, float] = {}
+        found = []
+        for request in sorted(self.received, key=lambda request: request.arrived_at):
+            if answered_at.get(request.connection):
+                found.append(request.arrived_at - answered_at[request.connection])
+            answered_at[request.connection] = request.answered_at
+        return sorted(found)
+
+
+def run_locust(
+    project: Path,
+    file: str,
+    answer: Callable[[Received], Scripted],
+    *,
+    users: int,
+    seconds: int,
+) -> LoadRun:
+    """Runs `file` of the project headless, with `users` at once from the start, for `seconds`.
+
+    Locust then lets tasks under way end for up to 8 seconds. Ends within 60 seconds in any case.
+    """
+    with RecordingService(answer) as service:
+        tables = project.parent / f"load-{service.url.rpartition(':')[2]}"
+        command = ["locust", "-f", file, "--headless", "--host", service.url]
+        command += ["--users", str(users), "--spawn-rate", str(users)]
+        command += ["--run-time", f"{seconds}s", "--stop-timeout", str(STOP_SECONDS)]
+        command += ["--csv", str(tables), "--json-file", str(tables), "--only-summary"]
+        command += ["--exit-code-on-error", "0"]
+        finished = run_module(project, *command, deadline_seconds=DEADLINE_SECONDS)
+        received = list(service.received)
+    statistics = {entry["name"]: entry for entry in _entries(f"{tables}.json")}
+    failures, raised = _rows(f"{tables}_failures.csv"), _rows(f"{tables}_exceptions.csv")
+    return LoadRun(finished, received, statistics, failures, raised)
+
+
+def _entries(path: str) -> list[dict]:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+
+
+def _rows(path: str) -> list[dict[str, str]]:
+    try:
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except OSError:
+        return []
