@@ -18,6 +18,13 @@ LATEST_NOTICE_SECONDS = 60
 GRACE_SECONDS = 10
 UPLOADS = 8
 SECOND = 10**9
+RESTRICTED = {
+    "read_only": True,
+    "tmpfs": {"/tmp": ""},
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+    "volumes": ["/var/lib/churn"],
+}
 SECRET = "only-a-planted-secret\n"
 # the same in every run, so that the engine's build cache serves the next check too
 PLANTED = {
@@ -65,9 +72,29 @@ def image_of(docker, project) -> str:
     return docker.build(planted(project).folder, what="docker build -t churn-model:v2 .")
 
 
+@functools.cache
+def health_check(docker, project) -> dict:
+    """The image's HEALTHCHECK as the engine knows it; empty when there is none."""
+    check = settings_of(docker, project).get("Healthcheck") or {"Test": ["NONE"]}
+    return {} if check["Test"] == ["NONE"] else check
+
+
+@attempt("the image does not start yet")
+def containers(docker, project) -> dict:
+    """Three containers of the image, started at once, so that they come up side by side."""
+    tag = image_of(docker, project)
+    often = {"interval": SECOND // 2, "timeout": 3 * SECOND, "retries": 1}
+    watched = {"healthcheck": often} if health_check(docker, project) else {}
+    return {
+        "plain": docker.start(tag),
+        "read-only": docker.start(tag, **RESTRICTED),
+        "watched": docker.start(tag, init=True, **watched),
+    }
+
+
 @attempt("the image does not start yet")
 def running(docker, project):
-    container = docker.start(image_of(docker, project))
+    container = containers.result(docker, project)["plain"]
     container.wait_until_it_answers("The check ran `docker run -p 5000:5000 churn-model:v2`")
     return container
 
@@ -225,13 +252,7 @@ def test_it_works_on_a_read_only_file_system(docker, project):
     """It works on a read-only file system, without capabilities, and can write to its volume"""
     image_of(docker, project)
     did = "The check ran it with `--read-only --tmpfs /tmp --cap-drop ALL -v /var/lib/churn`"
-    options = {"read_only": True, "tmpfs": {"/tmp": ""}, "cap_drop": ["ALL"]}
-    container = docker.start(
-        image_of(docker, project),
-        volumes=["/var/lib/churn"],
-        security_opt=["no-new-privileges"],
-        **options,
-    )
+    container = containers(docker, project)["read-only"]
     container.wait_until_it_answers(did)
     script = "open('/var/lib/churn/probe', 'w').close(); print('written')"
     said = container.run(["python", "-c", script]).strip()
@@ -247,11 +268,10 @@ def test_it_works_on_a_read_only_file_system(docker, project):
 @attempt("the health check does not turn healthy yet")
 def healthy(docker, project):
     running(docker, project)
-    check = settings_of(docker, project).get("Healthcheck") or {"Test": ["NONE"]}
-    if check["Test"] == ["NONE"]:
+    check = health_check(docker, project)
+    if not check:
         raise mismatch("Not run: there is no HEALTHCHECK", got="", expected="", look="check 2")
-    often = {"interval": SECOND, "timeout": 3 * SECOND, "retries": 1}
-    container = docker.start(image_of(docker, project), init=True, healthcheck=often)
+    container = containers(docker, project)["watched"]
     did = "The check started the image and waited for its HEALTHCHECK"
     container.wait_until_it_answers(did)
     if not container.turns("healthy", against=3):
@@ -270,7 +290,7 @@ def test_the_health_check_turns_healthy(docker, project):
     """The health check turns healthy, and its settings notice a hang within a minute"""
     image_of(docker, project)
     healthy.result(docker, project)
-    check = settings_of(docker, project)["Healthcheck"]
+    check = health_check(docker, project)
     interval, timeout = (check.get(name, 0) / SECOND or 30 for name in ("Interval", "Timeout"))
     retries = check.get("Retries") or 3
     latest = (interval + timeout) * retries

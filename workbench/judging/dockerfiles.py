@@ -122,7 +122,7 @@ def _saved_layers(image: Any) -> list[frozenset[str]]:
 def _file_names(content: Any) -> frozenset[str] | None:
     """The names in a tar archive; None when it is no archive (the image's settings are beside them)."""
     try:
-        with tarfile.open(fileobj=content, mode="r|") as layer:
+        with tarfile.open(fileobj=content, mode="r|*") as layer:  # some engines keep it compressed
             return frozenset(m.name.removeprefix("./") for m in layer if not m.isdir())
     except tarfile.ReadError:
         return None
