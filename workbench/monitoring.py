@@ -99,7 +99,11 @@ class RunningPrometheus:
         name = f"workbench-prometheus-{self.port}"
         mount = ["-v", f"{self.folder}:/etc/prometheus:ro", "--network", "host"]
         command = ["docker", "run", "--rm", "-d", "--name", name, *mount, image]
-        options = ["--config.file=/etc/prometheus/prometheus.yml", listen]
+        options = [
+            "--config.file=/etc/prometheus/prometheus.yml",
+            "--storage.tsdb.path=/prometheus",
+            listen,
+        ]
         subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
         stop = ["docker", "rm", "-f", name]
         self._stack.callback(subprocess.run, stop, stdout=subprocess.DEVNULL, check=False)

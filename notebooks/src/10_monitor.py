@@ -29,7 +29,7 @@
 # ## The idea: count in the service, calculate outside of it
 #
 # The service adds to a few numbers in memory and shows them under `/metrics`. A Prometheus reads them
-# every 15 seconds and keeps what it read. What a number *means* is worked out there, later, by
+# every few seconds and keeps what it read. What a number *means* is worked out there, later, by
 # whoever asks. Start the finished service and send it a known traffic.
 
 # %% tags=["nbval-ignore-output"]
@@ -99,7 +99,7 @@ print(f"series by customer: {grown.count(b'_total{'):>7,}   in a scrape: {len(gr
 print(f"ours, all metrics:  {series:>7,}   in a scrape: {len('|'.join(shown)) / 1e6:.2f} MB")
 
 # %% [markdown]
-# And this every 15 seconds, kept for weeks. The number of series must depend on the service and never on
+# And this every few seconds, kept for weeks. The number of series must depend on the service and never on
 # the traffic. So the route is the rule (`/predict`) and not the path, an unknown path is `unmatched`, and an
 # unknown field is `other`.
 #
