@@ -13,7 +13,7 @@ from workbench.authoring.contract import (
 from workbench.catalog import load_catalog
 from workbench.course import Course
 
-from .conftest import ROOT
+from .conftest import ROOT, has_engine, require
 
 COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
@@ -29,16 +29,12 @@ def test_rows_files_hints_and_starters_are_complete_and_current():
     assert not list(static_complaints(COURSE, CATALOG))
 
 
-def assert_verdicts(exercise_id: str) -> None:
-    """Every case of the exercise gets the verdict, and every mistake the message, that is its own."""
-    cases = cases_of(COURSE, CATALOG.exercise(exercise_id))
+@pytest.mark.parametrize("exercise_id", [e.id for e in CATALOG.exercises])
+def test_reference_starter_mistakes_and_other_answers_get_their_verdicts(exercise_id):
+    exercise = CATALOG.exercise(exercise_id)
+    if "docker" in exercise.needs:
+        require("docker", has_engine(), "start the Docker engine")
+    cases = cases_of(COURSE, exercise)
     results = [(case, judge(COURSE, case)) for case in cases]
     complaints = [text for case, result in results if (text := complaint(case, result))]
     assert not complaints + list(shared_messages(results)), "\n\n".join(complaints)
-
-
-@pytest.mark.parametrize(
-    "exercise_id", [e.id for e in CATALOG.exercises if "docker" not in e.needs]
-)
-def test_reference_starter_mistakes_and_other_answers_get_their_verdicts(exercise_id):
-    assert_verdicts(exercise_id)

@@ -81,7 +81,7 @@ print("releases:", sorted(path.name for path in folder.iterdir()))
 # Before anything is deployed, the answers that are expected of it are written down: from the artefact, by a
 # program that knows nothing of the deployment.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for release in ("v2", "v3"):
     record = [sys.executable, "deploy/record_known.py", "model"]
     told = subprocess.run(record, cwd=folder / release, capture_output=True, text=True, check=True)
@@ -195,7 +195,7 @@ print("ready, says each of them:", ", ".join(urls))
 # `v2` goes live. The smoke test knows nothing but the address and the known answers.
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def prove(release: str) -> tuple[bool, str]:
     """Runs the reference's smoke test against the address; returns whether it held, and its report."""
     script = REFERENCE / "deploy" / "smoke_test.py"
@@ -215,7 +215,7 @@ print("exit status:", 0 if held else 1)
 # Six lines, each the name of a proof. Now the address is spoiled in ways that a host would not notice:
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def slow(status, body):
     time.sleep(1.2)
     return status, body
@@ -327,7 +327,7 @@ print(f"{len(answers)} requests: {failed} failed, {wrong} were answered wrongly 
 # and rollback lies the time that the proof takes: keep it short. Better: prove the new release *before*
 # the address turns to it. That is what the workflow's job `image` does with the container.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for release in ("v3-broken", "v3"):
     Address.behind = urls[release]  # an address of its own would do; nobody else asks any more
     held, _ = prove("v3")
