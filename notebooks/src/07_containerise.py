@@ -94,7 +94,7 @@ for name, dockerfile in (("naive", NAIVE), ("good", GOOD)):
 def build(name: str) -> float:
     """Builds one of the two; returns the seconds it took."""
     started = time.perf_counter()
-    docker("build", "--quiet", "--tag", f"{MINE}:{name}", str(folder / name))
+    docker("build", "--quiet", "--label", MINE, "--tag", f"{MINE}:{name}", str(folder / name))
     return time.perf_counter() - started
 
 
@@ -402,7 +402,8 @@ if has_docker:
     print("naive / good:", {fact: round(value, 1) for fact, value in ratio.items()})
     for container in docker("ps", "--all", "--quiet", "--filter", f"label={MINE}").split():
         docker("rm", "--force", container)
-    docker("rmi", "--force", f"{MINE}:naive", f"{MINE}:good")
+    docker("rmi", f"{MINE}:naive", f"{MINE}:good")
+    docker("image", "prune", "--force", "--filter", f"label={MINE}")
 shutil.rmtree(folder)
 
 # %% [markdown]

@@ -1,10 +1,14 @@
 """A Prometheus image under the name that the stack uses, where none can be pulled.
 
-Made of Debian's package on python:3.11-slim. An image that exists is never replaced.
+Made of Debian's package on python:3.11-slim. An image that exists is never replaced, and the stand-in
+does not outlive the tests.
 """
 
+import contextlib
+import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 DOCKERFILE = """\
@@ -28,17 +32,24 @@ def has_image(name: str) -> bool:
     return False
 
 
-def prometheus_image(name: str) -> str:
-    """Makes sure that `name` can be started. Returns why not, or an empty text."""
+@contextlib.contextmanager
+def prometheus_image(name: str) -> Iterator[str]:
+    """Makes sure that `name` can be started; gives why not, or an empty text.
+
+    A stand-in is removed again: who later asks for the real image must not get it.
+    """
     if has_image(name):
-        return ""
+        yield ""
+        return
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
         built = subprocess.run(
             ["docker", "build", "--tag", name, folder],
+            env={**os.environ, "DOCKER_BUILDKIT": "1"},
             capture_output=True,
             text=True,
             timeout=BUILD_SECONDS,
             check=False,
         )
-    return "" if built.returncode == 0 else (built.stdout + built.stderr)[-500:]
+    yield "" if built.returncode == 0 else (built.stdout + built.stderr)[-500:]
+    subprocess.run(["docker", "rmi", name], capture_output=True, check=False)

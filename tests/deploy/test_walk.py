@@ -77,11 +77,13 @@ def image():
 def stack(image):
     """The stack, up and healthy."""
     tag = re.search(r"prom/prometheus:\S+", (PROJECT / "deploy/compose.yaml").read_text())[0]
-    problem = prometheus_image(tag)
-    require("prometheus image", not problem, f"{tag} can neither be pulled nor built: {problem}")
-    run(*COMPOSE, "up", "--detach", "--no-build")
-    yield COMPOSE
-    run(*COMPOSE, "down", "--volumes", "--timeout", "2")
+    with prometheus_image(tag) as problem:
+        require(
+            "prometheus image", not problem, f"{tag} can neither be pulled nor built: {problem}"
+        )
+        run(*COMPOSE, "up", "--detach", "--no-build")
+        yield COMPOSE
+        run(*COMPOSE, "down", "--volumes", "--timeout", "2")
 
 
 def container() -> str:

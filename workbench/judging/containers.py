@@ -68,7 +68,9 @@ class Container:
                     f"{' (out of memory)' if state['OOMKilled'] else ''}; the last it wrote was: "
                     f"{self.last_words()}",
                     "it runs until it is stopped",
-                    "what the container wrote, and the CMD that started it",
+                    "its limit of memory"
+                    if state["OOMKilled"]
+                    else "what the container wrote, and the CMD that started it",
                 )
             listening = self.listening()
             if listening and f"0.0.0.0:{self.inner_port}" not in listening:
