@@ -30,7 +30,8 @@ Learn (after start; each has its own --help)
   check     grade one exercise                    watch     grade again on every save
   hint      one step further up the ladder        solution  the reference answer
   reset     start an exercise again (keeps a backup)
-  serve     run your service                      docs      build or serve the lesson pages
+  serve     run your service                      assemble  your finished modules, to build an image
+  docs      build or serve the lesson pages
 
 Write the course
   dev       new, derive, verify, notebooks

@@ -185,6 +185,19 @@ def serve(
     raise typer.Exit(serve_in_foreground(find_course(), reference=reference, port=port))
 
 
+@app.command()
+def assemble(
+    folder: Annotated[Path, typer.Argument(help="a new folder, or one of this command's")],
+) -> None:
+    """Write your finished modules over the reference: a project to build and deploy."""
+    from workbench.assemble import assemble as write_project
+
+    finished = write_project(find_course(), folder)
+    yours = sorted(path for exercise in finished for path in exercise.files)
+    print(f"{folder} holds the project. Yours: {', '.join(yours) or 'nothing yet'}.")
+    print(f"The rest is the reference. Next: docker build -t churn-model:v2 {folder}")
+
+
 app.add_typer(docs, name="docs")
 app.add_typer(dev, name="dev")
 

@@ -14,7 +14,9 @@ from workbench.derive import is_starter, solution_from
 from workbench.setup.layout import spelled
 
 LARGEST_FILE_BYTES = 1_000_000
-IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.pyc", ".git", "*.sqlite3*")
+IGNORED = shutil.ignore_patterns(
+    "__pycache__", ".pytest_cache", "*.pyc", ".git", "*.sqlite3*", ".model.lock"
+)
 
 
 class SubmissionProblem(Exception):

@@ -143,7 +143,9 @@ class Project:
             raise EnvironmentProblem(
                 "There is no model to serve yet", look=f"`{spelled('start --prepare')}` makes it"
             )
-        command = Command(self.folder, workers, {"CHURN_PREDICTION_LOG": "off"} | settings)
+        # what it leaves in its temporary folder when it is killed goes with the project
+        told = {"CHURN_PREDICTION_LOG": "off", "TMPDIR": str(self.folder.parent)} | settings
+        command = Command(self.folder, workers, told)
         self._opened.append(command)
         command.wait_until_serving()
         return command
