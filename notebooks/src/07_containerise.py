@@ -326,6 +326,14 @@ if has_docker:
 # [`exercises/.dockerignore`](../exercises/.dockerignore). The check builds your image on the real engine,
 # plants secrets in its way, hangs it, stops it with requests under way, and reads its layers. Without an
 # engine it judges what the file alone shows.
+#
+# To build **your** service, put what you have finished over the reference first. `exercises/` builds alone
+# once all the service's exercises are done:
+#
+# ```bash
+# python3 -m workbench assemble data/my-service
+# docker build -t churn-model:v2 data/my-service
+# ```
 
 # %%
 check("container-image")
