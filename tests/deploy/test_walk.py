@@ -135,6 +135,9 @@ def test_docker_run_serves_what_the_model_says(image, tmp_path):
         (tmp_path / "known.json").write_text(json.dumps(wrong), encoding="utf-8")
         told = run(*smoke, "--expect", str(tmp_path / "known.json"), allowed=(1,))
         assert "FAIL prediction" in told
+        told = subprocess.run(["docker", "logs", name], capture_output=True, text=True, check=True)
+        logged = (told.stdout + told.stderr).splitlines()
+        assert [line for line in logged if not line.startswith(("{", "Serving on "))] == []
     finally:
         run("docker", "rm", "--force", name)
 

@@ -1,6 +1,7 @@
 """What a caller who behaves gets."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -116,3 +117,20 @@ def test_the_services_own_tests_pass():
     )
 
     assert done.returncode == 0, done.stdout
+
+
+def test_the_model_runtime_is_told_to_report_to_nobody_before_it_is_imported():
+    spy = """
+import os, sys, importlib.abc
+class Spy(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "onnxruntime":
+            print(os.environ.get("ORT_DISABLE_TELEMETRY"))
+sys.meta_path.insert(0, Spy())
+import {module}
+"""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    for module in ("churn_service.onnx_model", "pipeline.score_batch", "pipeline.export_onnx"):
+        command = [sys.executable, "-c", spy.format(module=module)]
+        told = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True)
+        assert told.stdout.split()[:1] == ["1"], (module, told.stderr)

@@ -81,7 +81,7 @@ def test_arguments_go_to_pytest_whose_line_is_last_and_whose_status_is_ours(test
     failed = tested_course.run("test", "tests/test_lent.py::test_wrong", "-n", "0")
     assert failed.returncode == 1
     assert "1 failed" in failed.stdout.splitlines()[-1]
-    assert failed.stdout.count(": ready") == 4
+    assert failed.stdout.count(": ready") == 5
 
 
 def test_importing_the_package_loads_nothing_else():

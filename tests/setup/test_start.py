@@ -60,7 +60,7 @@ def test_a_second_start_repeats_nothing(ready_course):
     before = (ready_course.python.lstat().st_mtime_ns, ready_course.handover_runs())
     second = ready_course.run("start", "--prepare")
     assert second.returncode == 0, second.stderr
-    assert second.stdout.count(": ready") == 3
+    assert second.stdout.count(": ready") == 4
     assert (ready_course.python.lstat().st_mtime_ns, ready_course.handover_runs()) == before
     assert_whole(ready_course)
 

@@ -40,7 +40,8 @@ def scrubbed_environment(home: Path) -> dict[str, str]:
     """What a learner's process may see of this one's environment."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return kept | single | {"HOME": str(home), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    quiet = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    return kept | single | quiet | {"HOME": str(home)}
 
 
 @dataclass

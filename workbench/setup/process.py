@@ -17,7 +17,8 @@ def clean_environment(**extra: str) -> dict[str, str]:
     """The user's environment, as it is, less what would lead the course's Python astray."""
     kept = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     # A path with an accent in it must survive a tool's output on any code page.
-    return {**kept, "PYTHONIOENCODING": "utf-8", **extra}
+    # onnxruntime would report to its maker, from notebooks and tests too.
+    return {**kept, "PYTHONIOENCODING": "utf-8", "ORT_DISABLE_TELEMETRY": "1", **extra}
 
 
 def run_watched(
