@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ def require(name: str, present: bool, remedy: str) -> None:
     if name in os.environ.get("WORKBENCH_REQUIRE", "").split(","):
         pytest.fail(f"{name} is required here and absent: {remedy}")
     pytest.skip(f"{name} is absent: {remedy}")
+
+
+def has_engine() -> bool:
+    """Whether a Docker engine answers here."""
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, timeout=60).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from workbench.authoring.contract import (
 from workbench.catalog import load_catalog
 from workbench.course import Course
 
-from .conftest import ROOT
+from .conftest import ROOT, has_engine, require
 
 COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
@@ -31,7 +31,10 @@ def test_rows_files_hints_and_starters_are_complete_and_current():
 
 @pytest.mark.parametrize("exercise_id", [e.id for e in CATALOG.exercises])
 def test_reference_starter_mistakes_and_other_answers_get_their_verdicts(exercise_id):
-    cases = cases_of(COURSE, CATALOG.exercise(exercise_id))
+    exercise = CATALOG.exercise(exercise_id)
+    if "docker" in exercise.needs:
+        require("docker", has_engine(), "start the Docker engine")
+    cases = cases_of(COURSE, exercise)
     results = [(case, judge(COURSE, case)) for case in cases]
     complaints = [text for case, result in results if (text := complaint(case, result))]
     assert not complaints + list(shared_messages(results)), "\n\n".join(complaints)

@@ -18,6 +18,7 @@ from workbench.catalog import CatalogError
 from workbench.service import _free_port
 
 IMAGE = "prom/prometheus"
+PULLED = f"{IMAGE}:v3.5.0"  # the one of the compose stack
 START_SECONDS = 30
 
 
@@ -89,15 +90,20 @@ class RunningPrometheus:
             process = subprocess.Popen([binary, config, data, listen], stdout=log, stderr=log)
             self._stack.callback(_end, process)
             return
-        if not _has_image():
+        image = _local_image()
+        if image is None:
             raise CatalogError(
                 "Prometheus is not installed here. Debian and Ubuntu: `sudo apt-get install "
-                f"prometheus`; macOS: `brew install prometheus`; with Docker: `docker pull {IMAGE}`."
+                f"prometheus`; macOS: `brew install prometheus`; with Docker: `docker pull {PULLED}`."
             )
         name = f"workbench-prometheus-{self.port}"
         mount = ["-v", f"{self.folder}:/etc/prometheus:ro", "--network", "host"]
-        command = ["docker", "run", "--rm", "-d", "--name", name, *mount, IMAGE]
-        options = ["--config.file=/etc/prometheus/prometheus.yml", listen]
+        command = ["docker", "run", "--rm", "-d", "--name", name, *mount, image]
+        options = [
+            "--config.file=/etc/prometheus/prometheus.yml",
+            "--storage.tsdb.path=/prometheus",
+            listen,
+        ]
         subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
         stop = ["docker", "rm", "-f", name]
         self._stack.callback(subprocess.run, stop, stdout=subprocess.DEVNULL, check=False)
@@ -114,11 +120,13 @@ class RunningPrometheus:
         raise CatalogError(f"Prometheus did not start within {START_SECONDS} seconds. {said}")
 
 
-def _has_image() -> bool:
+def _local_image() -> str | None:
+    """An image of Prometheus that Docker has already, whatever its tag."""
     if not shutil.which("docker"):
-        return False
-    asked = ["docker", "image", "inspect", IMAGE]
-    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+        return None
+    asked = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", IMAGE]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return next(iter(found.stdout.split()), None)
 
 
 def _end(process: subprocess.Popen) -> None:

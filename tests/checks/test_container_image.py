@@ -129,6 +129,30 @@ def test_the_file_states_user_command_and_health_check(project):
         raise mismatch(f"The check read {FILE}", got=problem, expected=expected, look=look)
 
 
+def test_what_changes_most_is_copied_last(project):
+    """Dependencies are installed before the code is copied, and .dockerignore keeps .env out"""
+    for stage in stages(project):
+        install = [i.line for i in stage if i.keyword == "RUN" and "pip" in i.text.split()]
+        copies = [i for i in stage if i.keyword in ("COPY", "ADD") and "--from" not in i.text]
+        early = [i for i in copies if {".", "./", "churn_service"} & set(i.text.split()[:-1])]
+        if install and early and early[0].line < install[0]:
+            raise mismatch(
+                f"The check read {FILE}",
+                got=f"Line {early[0].line} copies the code, and line {install[0]} installs after it",
+                expected="the code is copied after the dependencies are installed",
+                look="what a change of one line of code makes the engine do again",
+            )
+    lines = (project.folder / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not any(p in ("*", "**") or re.search(r"\.env|\.\*", p) for p in patterns):
+        raise mismatch(
+            "The check read .dockerignore",
+            got=f"It has {len(patterns)} patterns, and none of them is about .env",
+            expected="patterns that keep out what its first comment lists",
+            look="`*` keeps everything out, and `!` lets single things in again",
+        )
+
+
 def test_the_build_context_is_clean(docker, project, tmp_path):
     """.dockerignore lets in what the image needs, and nothing that must stay out"""
     (tmp_path / "All").write_text("FROM scratch\nCOPY . /\n", encoding="utf-8")

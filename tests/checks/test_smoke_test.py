@@ -14,9 +14,9 @@ from workbench.judging.outcomes import LearnerError, LearnerTimeout, mismatch
 FILE = "deploy/smoke_test.py"
 PROOFS = ("health", "version", "prediction", "refusal", "headers", "latency")
 LINE = re.compile(rf"(?m)^(?P<sign>ok  |FAIL) (?P<name>{'|'.join(PROOFS)})\b(?P<told>.*)$")
-DEADLINE_SECONDS = 25
+DEADLINE_SECONDS = 15
 LOGIN = b"<!doctype html><title>Sign in</title><form action=/login></form>"
-WITHIN_MS = 2000
+WITHIN_MS = 1000
 
 
 def known_to(rng) -> dict:
@@ -92,7 +92,7 @@ class Report:
 def smoke_test(project, tmp_path, known: dict, url: str, which: str) -> Report:
     expected = tmp_path / "known.json"
     expected.write_text(json.dumps(known), encoding="utf-8")
-    options = ["--expect", str(expected), "--within-ms", str(WITHIN_MS), "--timeout", "4"]
+    options = ["--expect", str(expected), "--within-ms", str(WITHIN_MS), "--timeout", "2"]
     # -S: no packages beside the standard library
     ended = run_python(project.folder, "-S", FILE, url, *options, deadline_seconds=DEADLINE_SECONDS)
     return Report(which, ended.status, ended.output)

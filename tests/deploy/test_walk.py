@@ -12,7 +12,7 @@ import time
 import pytest
 import requests
 
-from ..conftest import ROOT, require
+from ..conftest import ROOT, has_engine, require
 from .stand_in import prometheus_image
 
 PROJECT = ROOT / "solutions"
@@ -54,12 +54,6 @@ def eventually(holds, seconds: float, what: str):
                 return found
         time.sleep(0.2)
     raise AssertionError(f"not within {seconds:g} s: {what}")
-
-
-def has_engine() -> bool:
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        return subprocess.run(["docker", "info"], capture_output=True, timeout=60).returncode == 0
-    return False
 
 
 def image_id(name: str) -> str:

@@ -124,6 +124,19 @@ def test_one_master_leads_two_workers_with_customers_of_their_own(root, tmp_path
     assert len(set(bodies)) > 0.95 * len(bodies)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Locust forks its processes")
+def test_several_processes_on_one_machine_add_up(root, tmp_path):
+    with RecordingService(predicted) as service:
+        run = ("steady", "--users", "6", "--seconds", "4", "--processes", "2")
+        port = ("--master-port", str(free_port()))
+        done, record = load(root, tmp_path, *run, *port, host=service.url)
+        received = len(service.received)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert record["measured"]["requests"] == received > 20
+    assert max(row["users"] or 0 for row in record["series"]) == 6
+
+
 def test_an_open_loop_shows_the_stall_that_a_closed_loop_hides(root, tmp_path):
     def stalling():
         began = time.monotonic()

@@ -260,18 +260,29 @@ class Command(Service):
                     self.serving.release()
 
     def wait_until_serving(self) -> None:
-        """Returns when each worker has said that it serves; raises LearnerError when none will."""
+        """Returns when each worker has said that it serves, and the service answers.
+
+        Raises LearnerError when it ends instead, LearnerTimeout when it takes too long.
+        """
         did = f"The check ran `python -m churn_service --workers {self.workers}`"
         deadline = time.monotonic() + START_SECONDS
         missing = self.workers
-        while missing and time.monotonic() < deadline:
-            missing -= self.serving.acquire(timeout=0.1)
+        while time.monotonic() < deadline:
+            missing -= missing > 0 and self.serving.acquire(timeout=0.05)
+            if not missing and self._listens():  # a worker says so a moment before it does
+                return
             if self.child.wait(0) is not None:
                 tail = self.stderr()[-400:].strip()
                 raise LearnerError(did, f"It ended and said: {tail}", "a service that answers")
-        if missing:
-            self.close()
-            raise LearnerTimeout(did, "Its workers did not start", "a service", NOBODY_KNOWS)
+        self.close()
+        raise LearnerTimeout(did, "Its workers did not start", "a service", NOBODY_KNOWS)
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        time.sleep(0.02)
+        return False
 
     def raised(self) -> list[dict]:
         return []

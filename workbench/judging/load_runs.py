@@ -14,6 +14,7 @@ from workbench.judging.recorder import Received, RecordingService, Scripted
 
 STOP_SECONDS = 8
 DEADLINE_SECONDS = 60
+EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")
 
 
 @dataclass
@@ -43,15 +44,17 @@ class LoadRun:
         times = self.statistics.get(name, {}).get("response_times", {})
         return sorted(float(ms) / 1000 for ms, count in times.items() for _ in range(count))
 
-    def last_line(self) -> str:
-        """The last thing Locust said, without the time and place of a log line."""
-        said = [line.strip() for line in self.finished.output.splitlines() if line.strip()]
-        return re.sub(r"^\[[^]]*\] \S+/", "", said[-1])[-300:] if said else "no word"
+    def said(self) -> str:
+        """The last exception in Locust's output, or else its last line, without time and place."""
+        lines = [line.strip() for line in self.finished.output.splitlines() if line.strip()]
+        raised = [line for line in lines if EXCEPTION.match(line)]
+        return re.sub(r"^\[[^]]*\] \S+/", "", (raised or lines or ["nothing"])[-1])[-300:]
 
-    def line_of(self, path: str) -> str:
-        """The last line of the file that a traceback in the output names; empty when there is none."""
-        lines = re.findall(rf'{re.escape(Path(path).name)}", line (\d+)', self.finished.output)
-        return lines[-1] if lines else ""
+    def raised_at(self, path: str) -> tuple[str, str]:
+        """Number and text of the last line of the file in a traceback; two empty texts without one."""
+        traces = "".join(row["Traceback"] for row in self.raised) + self.finished.output
+        places = re.findall(rf'{re.escape(Path(path).name)}", line (\d+).*\n\s*(.*)', traces)
+        return places[-1] if places else ("", "")
 
     def pauses(self) -> list[float]:
         """Seconds between an answer and the next request on the same connection, shortest first."""

@@ -1,5 +1,5 @@
-# fails: test_a_change_of_code_installs_nothing_again
-# says: The layer that holds Flask was made anew
+# fails: test_what_changes_most_is_copied_last
+# says: copies the code, and line
 # BEGIN SOLUTION
 FROM python:3.11-slim
 ENV CHURN_MODEL_DIR=/app/model PORT=5000 PYTHONDONTWRITEBYTECODE=1

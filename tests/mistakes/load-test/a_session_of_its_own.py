@@ -1,5 +1,5 @@
 # fails: test_locust_runs_it
-# says: none was counted
+# says: none was counted; Locust said: locust.main
 # BEGIN SOLUTION
     orders = 1 + int(random.expovariate(1 / 3))
     return {
