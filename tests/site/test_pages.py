@@ -2,20 +2,17 @@
 
 import re
 
-from workbench.authoring.site import as_page, build_site, lesson_list
+from workbench.authoring.site import as_page, lesson_list
 from workbench.catalog import load_catalog
-from workbench.course import Course
 
-from .conftest import ROOT
+from .conftest import COURSE
 
-COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
 
 
-def test_the_site_builds_strictly_with_a_page_per_lesson():
-    assert build_site(COURSE) == 0
+def test_the_site_builds_strictly_with_a_page_per_lesson(site):
     for lesson in CATALOG.lessons:
-        page = ROOT / "site" / "learn" / lesson.notebook.replace(".ipynb", ".html")
+        page = site / "learn" / lesson.notebook.replace(".ipynb", ".html")
         assert lesson.title.partition(":")[0] in page.read_text("utf-8")
 
 
