@@ -22,9 +22,24 @@
 
   const isDark = () => document.body.dataset.mdColorScheme === "slate";
 
+  /* A table or a diagram that is wider than the page scrolls in a box of its own: by keyboard too. */
+  const letKeysScroll = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+
   async function drawDiagrams(blocks) {
     await loadScript("mermaid/mermaid.min.js");
     const sources = blocks.map((block) => block.textContent);
+    const frames = blocks.map((block) => {
+      const frame = document.createElement("div"); // in the text's font, not in that of code
+      frame.className = "diagram";
+      block.before(frame);
+      letKeysScroll.observe(frame);
+      return frame;
+    });
     const colours = (dark) => ({
       darkMode: dark,
       background: dark ? "#1e2129" : "#ffffff",
@@ -43,15 +58,14 @@
       const dark = isDark();
       mermaid.initialize({
         startOnLoad: false, securityLevel: "strict", theme: "base", themeVariables: colours(dark),
-        fontFamily: "inherit",
+        fontFamily: "inherit", flowchart: { wrappingWidth: 280 },
       });
-      for (const [index, block] of blocks.entries()) {
-        const { svg } = await mermaid.render(`diagram-${round}-${index}`, sources[index]);
+      for (const [index, frame] of frames.entries()) {
+        const { svg } = await mermaid.render(`diagram-${round}-${index}`, sources[index], frame);
         if (round !== drawing) return;
-        block.innerHTML = svg;
-        block.classList.add("diagram--drawn");
-        block.tabIndex = 0; // a wide diagram is scrolled by keyboard too
-        block.dataset.scheme = dark ? "dark" : "light";
+        frame.innerHTML = svg;
+        frame.dataset.scheme = dark ? "dark" : "light";
+        blocks[index].remove();
       }
     };
     await draw();
@@ -72,20 +86,13 @@
   function sayReadingTime(article) {
     const heading = article.querySelector("h1");
     if (!heading || article.querySelector(".no-reading-time") || /\/learn\//.test(location.pathname)) return;
-    const words = article.innerText.trim().split(/\s+/).length;
+    const words = article.textContent.trim().split(/\s+/).length;
     const line = document.createElement("p");
     line.className = "reading-time";
     line.textContent = `${Math.max(1, Math.round(words / wordsPerMinute))} min read`;
     heading.after(line);
   }
 
-  /* A table that is wider than the page scrolls in a box of its own: by keyboard too. */
-  const letKeysScroll = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-    }
-  });
   addEventListener("load", () => {
     for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) letKeysScroll.observe(box);
   });

@@ -80,7 +80,7 @@ def cut_network(context, *allowed: str) -> list[str]:
 def wait_for_drawings(page) -> None:
     """Returns once every diagram and formula of the page is drawn."""
     page.wait_for_function(
-        "() => !document.querySelector('pre.diagram:not(.diagram--drawn)')"
+        "() => !document.querySelector('pre.diagram')"
         " && [...document.querySelectorAll('.arithmatex')].every((e) => e.querySelector('.katex'))"
     )
 

@@ -37,3 +37,22 @@ def test_the_commands_page_names_every_command(root):
     page = (root / "docs" / "look-up" / "commands.md").read_text("utf-8")
     for name in [*get_command(app).commands, "start", "test", "doctor"]:
         assert re.search(rf"`{name}\b", page), name
+
+
+def test_the_home_page_tells_the_numbers_of_the_catalogue_and_leads_to_the_start_at_once(root):
+    home = (root / "docs" / "index.md").read_text("utf-8")
+    hours = round(sum(lesson.minutes for lesson in CATALOG.lessons) / 60)
+    for said in (
+        f"{len(CATALOG.lessons)} lessons",
+        f"{len(CATALOG.exercises)} exercises",
+        f"{hours} hours",
+    ):
+        assert f"**{said}**" in home
+    shortest, *_, longest = sorted(lesson.minutes for lesson in CATALOG.lessons)
+    assert f"{shortest} to {longest} minutes" in home
+    for lesson in CATALOG.lessons:
+        page = re.escape(lesson.notebook.replace(".ipynb", ".md"))
+        assert re.search(
+            rf"^\| \[.*\]\(learn/{page}\) \| .* \| {lesson.minutes} \|$", home, re.M
+        ), page
+    assert "](start/install.md){ .md-button .md-button--primary }" in home

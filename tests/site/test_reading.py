@@ -46,8 +46,21 @@ def test_a_diagram_is_drawn_from_disk_and_again_in_the_dark(browser, site):
     page.goto(f"{site.as_uri()}/role/career.html")
     wait_for_drawings(page)
     page.get_by_title("Switch to dark mode").click()
-    page.wait_for_selector("pre.diagram--drawn[data-scheme=dark] svg")
-    assert "Staff ML engineer" in page.locator("pre.diagram").first.inner_text()
+    page.wait_for_selector("div.diagram[data-scheme=dark] svg")
+    assert "Staff ML engineer" in page.locator("div.diagram").first.inner_text()
+    assert outside == []
+    context.close()
+
+
+def test_formulas_are_set_from_disk_and_read_aloud(browser, site):
+    context = browser.new_context()
+    outside = cut_network(context, site.as_uri())
+    page = context.new_page()
+    page.goto(f"{site.as_uri()}/do/run-a-load-test.html")
+    wait_for_drawings(page)
+    assert page.locator(".katex-display").is_visible()
+    assert page.locator(".katex math").count() >= 4  # MathML, for those who listen
+    assert page.locator(".katex-error").count() == 0
     assert outside == []
     context.close()
 
