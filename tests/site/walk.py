@@ -15,6 +15,7 @@ AXE = {
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OPEN_ALL = "() => document.querySelectorAll('details').forEach((d) => { d.open = true })"
 NO_ALT = (
     "() => [...document.querySelectorAll('img')].filter((i) => !i.alt.trim()).map((i) => i.src)"
 )
@@ -52,6 +53,7 @@ def _visit(context, address: str, name: str) -> Visit:
     page.goto(f"{address}/{name}", wait_until="load")
     wait_for_drawings(page)
     page.wait_for_timeout(50)  # what the theme does once a page is loaded
+    page.evaluate(OPEN_ALL)  # what is folded away is judged too
     visit.without_alt = page.evaluate(NO_ALT)
     for scheme, value in SCHEMES.items():
         page.evaluate("(value) => { document.body.dataset.mdColorScheme = value }", value)
