@@ -13,6 +13,8 @@ from workbench.course import Course
 
 REPOSITORY_LINK = re.compile(r"\[([^\]]+)\]\(\.\./(?!\w+\.ipynb)([^)\s]+)\)")
 NOTEBOOK_LINK = re.compile(r"\]\((\w+)\.ipynb\)")
+FRAME_STYLE = re.compile(r"<style scoped>.*?</style>\n?", re.DOTALL)
+FRAME = '<table border="1" class="dataframe">'
 OUTPUT_PLOT = re.compile(r"!\[png\]")
 NO_NOTICE = {"NO_MKDOCS_2_WARNING": "1"}
 
@@ -48,6 +50,9 @@ def as_page(text: str, lesson: Lesson, catalog: Catalog) -> str:
     text = REPOSITORY_LINK.sub(r"`\2`", text)
     text = NOTEBOOK_LINK.sub(r"](\1.md)", text)
     text = OUTPUT_PLOT.sub(f"![Plot from the lesson: {lesson.title}]", text)
+    text = FRAME_STYLE.sub("", text).replace(
+        FRAME, "<table>"
+    )  # the theme's own table, which scrolls
     exercises = [e for e in catalog.exercises if e.lesson == lesson.id]
     listed = ", ".join(f"`{e.id}` ({e.points} points)" for e in exercises)
     note = (
