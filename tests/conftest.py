@@ -9,7 +9,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = "test_author_contract.py"
-SITE = "tests/site/"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -47,11 +46,10 @@ def chromium() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests stay on one process, but for those of the author contract: one exercise each.
 
-    The site's tests stay together: they share one build. The author contract's take longest, and come
-    first, so that no process is left alone with them at the end.
+    Those take longest, and come first, so that no process is left alone with them at the end.
     """
     for item in items:
         file = item.nodeid.partition("::")[0]
-        group = item.nodeid if file.endswith(CONTRACT) else SITE if file.startswith(SITE) else file
+        group = item.nodeid if file.endswith(CONTRACT) else file
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: not item.nodeid.partition("::")[0].endswith(CONTRACT))
