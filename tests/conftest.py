@@ -9,7 +9,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = "test_author_contract.py"
-SITE = "tests/site/"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -44,14 +43,26 @@ def chromium() -> str:
     return found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay on one process, but for those of the author contract: one exercise each.
+def group_of(nodeid: str) -> str:
+    """What stays on one process: a file's tests; the author contract's are on their own, an exercise each."""
+    file = nodeid.partition("::")[0]
+    return nodeid if file.endswith(CONTRACT) else file
 
-    The site's tests stay together: they share one build. The author contract's take longest, and come
-    first, so that no process is left alone with them at the end.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Hands out tests by group. Marks for `--dist loadgroup` do nothing: pytest 9.2 has renamed the
+    attribute that xdist 3.8 writes the group's name into.
     """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = item.nodeid if file.endswith(CONTRACT) else SITE if file.startswith(SITE) else file
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The author contract's tests take longest, and come first: no process is left alone with them."""
     items.sort(key=lambda item: not item.nodeid.partition("::")[0].endswith(CONTRACT))

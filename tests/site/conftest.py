@@ -2,6 +2,7 @@
 
 import functools
 import gzip
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -27,12 +28,37 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the site, built strictly; how long that took is printed."""
-    started = time.perf_counter()
-    assert build_site(COURSE) == 0
-    print(f"\nThe site was built in {time.perf_counter() - started:.1f} s.")
+def site(tmp_path_factory) -> Path:
+    """The folder of the site, built strictly, once for all processes that test; prints how long it took."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    status = shared / "site-status"
+    try:
+        (shared / "site-building").mkdir()
+    except FileExistsError:
+        wait_for(status)
+    else:
+        started = time.perf_counter()
+        outcome = "failed"
+        try:
+            outcome = str(build_site(COURSE))
+        finally:
+            draft = shared / "site-status-draft"
+            draft.write_text(outcome, encoding="utf-8")
+            draft.rename(status)
+        print(f"\nThe site was built in {time.perf_counter() - started:.1f} s.")
+    assert status.read_text("utf-8") == "0"
     return ROOT / "site"
+
+
+def wait_for(file: Path) -> None:
+    """Returns once another process has written the file; fails after two minutes."""
+    for _ in range(1200):
+        if file.exists():
+            return
+        time.sleep(0.1)
+    pytest.fail("the process that builds the site has not ended")
 
 
 @pytest.fixture(scope="session")
