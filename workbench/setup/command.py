@@ -47,7 +47,8 @@ def run_tests(layout: Layout, argv: list[str]) -> int:
         return 0
     prepare(layout, for_tests=True)
     # tests/conftest.py says what stays together on one process, and puts what takes longest first
-    command = [str(layout.python), "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
+    # four processes: half of the time a test waits for a service, a container or a browser
+    command = [str(layout.python), "-m", "pytest", "-n", "4", "--dist", "loadgroup"]
     command += ["--no-loadscope-reorder"]
     command += ["--nbval", "--nbval-current-env", *argv]
     # Author mode: the notebooks' check cells grade the reference, and fail unless they pass.
