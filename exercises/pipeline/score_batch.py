@@ -7,6 +7,7 @@ request, no JSON, no row of its own for anybody, only columns.
 import argparse
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,11 @@ class ScoringError(Exception):
     """The customers cannot be scored; the message says why, in one sentence."""
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may run on; 0, the runtime's own choice, where unknown."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+
+
 def load_session(folder: Path) -> tuple[onnxruntime.InferenceSession, dict]:
     """Return a session of the ONNX model in an artefact folder, and the folder's metadata."""
     try:
@@ -33,7 +39,10 @@ def load_session(folder: Path) -> tuple[onnxruntime.InferenceSession, dict]:
         model = (folder / Path(metadata["model_file"]).name).read_bytes()
         if hashlib.sha256(model).hexdigest() != metadata["sha256"]:
             raise ScoringError(f"{folder} holds another model than its metadata.json describes.")
-        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        # By itself it starts a thread for each core of the machine, those it may not use included.
+        options.intra_op_num_threads = usable_cores()
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except (OSError, ValueError, KeyError) as error:
         raise ScoringError(f"{folder} holds no model that can be read: {error}.") from None
     except RuntimeError as error:
