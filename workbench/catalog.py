@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Annotated
 
 from workbench.setup.layout import spelled
 
@@ -18,25 +19,28 @@ class CatalogError(ValueError):
 
 @dataclass(frozen=True)
 class Lesson:
-    id: str
-    title: str
-    notebook: str
-    minutes: int
+    """One row. What each field means is told to readers of the site from here."""
+
+    id: Annotated[str, "one word or a few, joined by hyphens"]
+    title: Annotated[str, "the title, as the list of lessons shows it"]
+    notebook: Annotated[str, "the notebook's file in `notebooks/`"]
+    minutes: Annotated[int, "to read and run the lesson, without its exercises"]
+    builds_on: Annotated[tuple[str, ...], "ids of the lessons it takes for granted"] = ()
 
 
 @dataclass(frozen=True)
 class Exercise:
     """One row. `files` are paths inside the project; `points` is what a full pass earns."""
 
-    id: str
-    lesson: str
-    title: str
-    minutes: int
-    files: tuple[str, ...]
-    needs: tuple[str, ...]
-    points: int
-    hints: tuple[str, ...]
-    teaches: tuple[str, ...]
+    id: Annotated[str, "words in lower case joined by hyphens; names the check and the mistakes"]
+    lesson: Annotated[str, "the id of its lesson"]
+    title: Annotated[str, "what the learner builds"]
+    minutes: Annotated[int, "to solve it, for somebody who has read the lesson"]
+    files: Annotated[tuple[str, ...], "the learner's files, as paths inside the project"]
+    needs: Annotated[tuple[str, ...], "what the check needs beside Python, such as `docker`"]
+    points: Annotated[int, "what a full pass earns"]
+    hints: Annotated[tuple[str, ...], "a ladder: a nudge, a pointer, nearly the answer"]
+    teaches: Annotated[tuple[str, ...], "what one can do afterwards"]
 
     @property
     def check_file(self) -> str:
@@ -70,7 +74,14 @@ def load_catalog(file: Path) -> Catalog:
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{file} is not valid TOML: {error}.") from None
     lessons = tuple(_parse_lesson(row) for row in table.get("lesson", []))
-    known = {lesson.id for lesson in lessons}
+    known: set[str] = set()
+    for lesson in lessons:  # what a lesson builds on comes before it
+        if set(lesson.builds_on) - known:
+            raise CatalogError(
+                f"lesson {lesson.id!r} builds on {min(set(lesson.builds_on) - known)!r}, "
+                "which is no lesson before it."
+            )
+        known.add(lesson.id)
     exercises = tuple(_parse_exercise(row, known) for row in table.get("exercise", []))
     repeated = {e.id for e in exercises if sum(o.id == e.id for o in exercises) > 1}
     if repeated:
@@ -80,7 +91,8 @@ def load_catalog(file: Path) -> Catalog:
 
 def _parse_lesson(row: dict) -> Lesson:
     try:
-        return Lesson(row["id"], row["title"], row["notebook"], row["minutes"])
+        builds_on = tuple(row.get("builds_on", ()))
+        return Lesson(row["id"], row["title"], row["notebook"], row["minutes"], builds_on)
     except KeyError as missing:
         raise CatalogError(
             f"lesson {row.get('id', '?')!r} in the catalogue lacks {missing}."

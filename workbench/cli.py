@@ -115,7 +115,11 @@ def _check_and_show(course, exercise_id: str, seed: int | None = None):
 
 
 @app.command()
-def watch(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None) -> None:
+def watch(
+    exercise_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="only this exercise")
+    ] = None,
+) -> None:
     """Check again at every save, until you press Ctrl-C. Without an ID: whichever file you save."""
     from workbench.watch import watch_files
 

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 00 Welcome: the role, the workbench, your first green check
 #
-# **About 15 minutes. You need nothing but this notebook and an editor.**
+# **About 15 minutes, and 5 for its exercise. You need nothing but this notebook and an editor.**
 #
 # BookStore is an online bookshop. Its data scientist has trained a model that says how likely a
 # customer is to leave. It works in a notebook. Nobody can use it.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 01 The handover: train the BookStore model
 #
-# **About 30 minutes. One exercise: `evaluate-model`.**
+# **About 30 minutes, and 15 for its one exercise: `evaluate-model`.**
 #
 # Before you put a model into production you ask its author two questions. How good is it? And how do
 # you know? In this lesson you train BookStore's model as its data scientist does, measure it in three

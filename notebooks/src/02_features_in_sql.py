@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 02 Features in SQL
 #
-# **About 30 minutes. One exercise: `features-in-sql`.**
+# **About 30 minutes, and 20 for its one exercise: `features-in-sql`.**
 #
 # The data scientist computes the four features in pandas. In production they are computed every night
 # for every customer, next to the data. In this lesson you write them as one SQL query that gives the

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 03 Load the model safely
 #
-# **About 25 minutes. One exercise: `load-model`.**
+# **About 25 minutes, and 20 for its one exercise: `load-model`.**
 #
 # The artefact folder is the only thing that passes from training to serving. In this lesson you write
 # the gate it passes through: a loader that either gives a predictor that can be trusted, or says in one

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 04 A Flask API
 #
-# **About 30 minutes. Two exercises: `health-endpoint` and `predict-endpoint`.**
+# **About 30 minutes, and 25 for its two exercises: `health-endpoint` and `predict-endpoint`.**
 #
 # A model that is loaded still answers nobody. In this lesson it gets an address: one endpoint that
 # predicts, and two that say whether it can.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 05 Validation and errors
 #
-# **About 30 minutes. Two exercises: `validate-customer` and `problem-responses`.**
+# **About 30 minutes, and 35 for its two exercises: `validate-customer` and `problem-responses`.**
 #
 # Your service answers polite requests. In this lesson it meets the others, and learns to say no: to
 # everything that is no customer, with every reason at once, and without telling more than it should.

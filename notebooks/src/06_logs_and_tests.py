@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 06 Logs and tests
 #
-# **About 30 minutes. Two exercises: `structured-logs` and `service-tests`.**
+# **About 30 minutes, and 45 for its two exercises: `structured-logs` and `service-tests`.**
 #
 # The service predicts, and refuses what it must. Now two questions remain. What did it do last night?
 # And how do you know that the next change does not break it?

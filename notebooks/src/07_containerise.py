@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 07 Containerise
 #
-# **About 45 minutes. Two exercises: `container-image` and `compose-stack`.**
+# **About 45 minutes, and 60 for its two exercises: `container-image` and `compose-stack`.**
 #
 # The service runs on your machine: with your Python, your libraries, your model in your folder. Now it has
 # to run on a machine that has none of these, started by somebody who has never read the code.

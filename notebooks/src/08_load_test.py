@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 08 Load-test with Locust
 #
-# **About 35 minutes. Two exercises: `load-test` and `capacity-plan`.**
+# **About 35 minutes, and 40 for its two exercises: `load-test` and `capacity-plan`.**
 #
 # One request works. The marketing team will send a million a day, most of them before lunch. Will the
 # service answer them, how fast, and on how many machines?

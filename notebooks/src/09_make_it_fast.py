@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 09 Make it fast
 #
-# **About 45 minutes. Four exercises: `compress-model`, `fast-inference`, `batch-endpoint` and
+# **About 45 minutes, and 85 for its four exercises: `compress-model`, `fast-inference`, `batch-endpoint` and
 # `prediction-cache`.**
 #
 # The service is right. It is also slow, and you know from lesson 08 what slow costs: instances. Before you

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 10 Monitor
 #
-# **About 45 minutes. Three exercises: `metrics`, `prediction-log` and `alert-rules`.**
+# **About 45 minutes, and 85 for its three exercises: `metrics`, `prediction-log` and `alert-rules`.**
 #
 # ## Why this matters in production
 #

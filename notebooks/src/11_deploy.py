@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 11 Deploy and prove it
 #
-# **About 45 minutes. Three exercises: `smoke-test`, `ci-workflow` and `hosting`.**
+# **About 45 minutes, and 75 for its three exercises: `smoke-test`, `ci-workflow` and `hosting`.**
 #
 # The image is built, loaded, fast and watched. What is left is the moment when it goes live, and the
 # question whether it did.

@@ -39,7 +39,14 @@ ASKED = {
 BATCH = {
     "type": "object",
     "required": ["customers"],
-    "properties": {"customers": {"type": "array", "minItems": 1, "maxItems": 1000}},
+    "properties": {
+        "customers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1000,
+            "description": "each a Customer; one that is not is refused alone",
+        }
+    },
     "additionalProperties": False,
 }
 

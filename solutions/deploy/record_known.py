@@ -3,12 +3,14 @@
 `python deploy/record_known.py model > known.json`, in the project folder.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from churn_service.artefact import ModelRefused
 from churn_service.predictor import Customer
 from churn_service.wsgi import load_predictor
 
@@ -41,5 +43,18 @@ def known_predictions(folder: Path) -> dict:
     return {"model_version": predictor.model_version, "predictions": predictions}
 
 
+def main(argv: list[str] | None = None) -> int:
+    """Print the predictions as JSON; return 1, with the reason, when the model is refused."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path, help="artefact folder of the release")
+    options = parser.parse_args(argv)
+    try:
+        print(json.dumps(known_predictions(options.model), indent=2))
+    except ModelRefused as error:
+        print(f"The model was refused: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    print(json.dumps(known_predictions(Path(sys.argv[1])), indent=2))
+    sys.exit(main())

@@ -29,30 +29,33 @@ def test_the_list_names_every_exercise():
     assert all(f"`{exercise.id}`" in listed for exercise in CATALOG.exercises)
 
 
-def test_the_commands_page_names_every_command(root):
-    from typer.main import get_command
-
-    from workbench.cli import app
-
-    page = (root / "docs" / "look-up" / "commands.md").read_text("utf-8")
-    for name in [*get_command(app).commands, "start", "test", "doctor"]:
-        assert re.search(rf"`{name}\b", page), name
-
-
 def test_the_home_page_tells_the_numbers_of_the_catalogue_and_leads_to_the_start_at_once(root):
     home = (root / "docs" / "index.md").read_text("utf-8")
-    hours = round(sum(lesson.minutes for lesson in CATALOG.lessons) / 60)
+    reading = sum(lesson.minutes for lesson in CATALOG.lessons)
+    work = {lesson.id: 0 for lesson in CATALOG.lessons}
+    for exercise in CATALOG.exercises:
+        work[exercise.lesson] += exercise.minutes
+    hours = round((reading + sum(work.values())) / 60)
     for said in (
         f"{len(CATALOG.lessons)} lessons",
         f"{len(CATALOG.exercises)} exercises",
         f"{hours} hours",
     ):
         assert f"**{said}**" in home
+    assert "](start/install.md){ .md-button .md-button--primary }" in home
+    least, *_, most = sorted(work.values())
+    assert f"its exercises {least} to {most}" in home
     shortest, *_, longest = sorted(lesson.minutes for lesson in CATALOG.lessons)
     assert f"{shortest} to {longest} minutes" in home
     for lesson in CATALOG.lessons:
         page = re.escape(lesson.notebook.replace(".ipynb", ".md"))
-        assert re.search(
-            rf"^\| \[.*\]\(learn/{page}\) \| .* \| {lesson.minutes} \|$", home, re.M
-        ), page
-    assert "](start/install.md){ .md-button .md-button--primary }" in home
+        minutes = rf"{lesson.minutes} \+ {work[lesson.id]}"
+        assert re.search(rf"^\| \[.*\]\(learn/{page}\) \| .* \| {minutes} \|$", home, re.M), page
+
+
+def test_a_lesson_says_how_long_it_takes_as_the_catalogue_does(root):
+    for lesson in CATALOG.lessons:
+        source = root / "notebooks" / "src" / lesson.notebook.replace(".ipynb", ".py")
+        work = sum(e.minutes for e in CATALOG.exercises if e.lesson == lesson.id)
+        said = f"**About {lesson.minutes} minutes, and {work} for its "
+        assert said in source.read_text("utf-8"), source.name

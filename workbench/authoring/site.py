@@ -1,4 +1,4 @@
-"""Builds the site: lesson pages from the executed notebooks, the command page from the program."""
+"""Builds the site: lesson pages from the executed notebooks, look-up pages from the program."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from workbench.authoring.lookup import write_parts
 from workbench.catalog import Catalog, Lesson, load_catalog
 from workbench.course import Course
 
@@ -15,12 +16,15 @@ REPOSITORY_LINK = re.compile(r"\[([^\]]+)\]\(\.\./(?!\w+\.ipynb)([^)\s]+)\)")
 NOTEBOOK_LINK = re.compile(r"\]\((\w+)\.ipynb\)")
 FRAME_STYLE = re.compile(r"<style scoped>.*?</style>\n?", re.DOTALL)
 FRAME = '<table border="1" class="dataframe">'
+ABOUT = re.compile(r"^\*\*About \d+ minutes[^*]*\*\*\n+", re.MULTILINE)
+JUPYTER = "http://localhost:8888/lab/tree/notebooks/"
+NEEDED = {"docker": "Docker", "prometheus": "Prometheus", "bash": "bash"}
 OUTPUT_PLOT = re.compile(r"!\[png\]")
 NO_NOTICE = {"NO_MKDOCS_2_WARNING": "1"}
 
 
 def generate_pages(course: Course) -> None:
-    """Writes `docs/learn/` afresh: a page per lesson and the list of lessons and exercises."""
+    """Writes `docs/learn/` afresh, and the parts that the pages of `docs/look-up/` include."""
     catalog = load_catalog(course.catalog_file)
     folder = course.root / "docs" / "learn"
     draft = course.root / "docs" / ".learn-draft"
@@ -43,6 +47,7 @@ def generate_pages(course: Course) -> None:
     (draft / "index.md").write_text(lesson_list(catalog), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
+    write_parts(course)
 
 
 def as_page(text: str, lesson: Lesson, catalog: Catalog) -> str:
@@ -53,27 +58,59 @@ def as_page(text: str, lesson: Lesson, catalog: Catalog) -> str:
     text = FRAME_STYLE.sub("", text).replace(
         FRAME, "<table>"
     )  # the theme's own table, which scrolls
-    exercises = [e for e in catalog.exercises if e.lesson == lesson.id]
-    listed = ", ".join(f"`{e.id}` ({e.points} points)" for e in exercises)
-    note = (
-        f'!!! info "{lesson.minutes} minutes"\n'
-        f"    Open `notebooks/{lesson.notebook}` to work through this page. Exercises: {listed}.\n"
-    )
+    text = ABOUT.sub("", text, count=1)  # the page says it in its own way, from the catalogue
     heading, _, rest = text.partition("\n")
-    return f"{heading}\n\n{note}\n{rest}"
+    return f"{heading}\n\n{before_the_lesson(lesson, catalog)}\n{rest}"
+
+
+def before_the_lesson(lesson: Lesson, catalog: Catalog) -> str:
+    """What a reader wants to know first: how long, what for, after what, and where the notebook is."""
+    exercises = [e for e in catalog.exercises if e.lesson == lesson.id]
+    points, work = sum(e.points for e in exercises), sum(e.minutes for e in exercises)
+    before = [_linked(catalog.lesson(earlier)) for earlier in lesson.builds_on]
+    lines = [
+        f'!!! info "{lesson.minutes} minutes, and {work} for the exercises: {points} points"',
+        f"    **Comes after:** {', '.join(before) or 'nothing; begin here'}.",
+        "",
+        f"    **Work through it:** [open the notebook]({JUPYTER}{lesson.notebook}) while",
+        "    `python3 -m workbench start` runs (a port other than 8888 is printed there), or open",
+        f"    `notebooks/{lesson.notebook}` in your editor.",
+        "",
+        "| exercise | you build | your file | minutes | points | needs |",
+        "|---|---|---|---|---|---|",
+    ]
+    for e in exercises:
+        files = "<br>".join(f"`{path}`" for path in e.files)
+        needs = ", ".join(NEEDED.get(need, need) for need in e.needs) or "Python"
+        lines.append(f"| `{e.id}` | {e.title} | {files} | {e.minutes} | {e.points} | {needs} |")
+    return "\n".join([*lines, ""])
+
+
+def _linked(lesson: Lesson) -> str:
+    return f"[{lesson.title}]({lesson.notebook.replace('.ipynb', '.md')})"
 
 
 def lesson_list(catalog: Catalog) -> str:
     """The page that lists all lessons and exercises, from the catalogue."""
-    lines = ["# Lessons and exercises\n", "| lesson | minutes | exercises |", "|---|---|---|"]
+    reading = sum(lesson.minutes for lesson in catalog.lessons)
+    work = sum(e.minutes for e in catalog.exercises)
+    points = sum(e.points for e in catalog.exercises)
+    lines = [
+        "# Lessons and exercises\n",
+        f"{len(catalog.lessons)} lessons to read and run, about {round(reading / 60)} hours; "
+        f"{len(catalog.exercises)} exercises for {points} points, about {round(work / 60)} hours. "
+        "A check puts your file into the finished project, so you may start anywhere.\n",
+        "| lesson | comes after | minutes: lesson + exercises | points | exercises |",
+        "|---|---|---|---|---|",
+    ]
     for lesson in catalog.lessons:
-        page = lesson.notebook.replace(".ipynb", ".md")
         mine = [e for e in catalog.exercises if e.lesson == lesson.id]
         listed = "<br>".join(f"`{e.id}`: {e.title}" for e in mine)
-        lines.append(f"| [{lesson.title}]({page}) | {lesson.minutes} | {listed} |")
-    total = sum(e.points for e in catalog.exercises)
-    lines.append(f"\n{len(catalog.exercises)} exercises, {total} points in all.\n")
-    return "\n".join(lines)
+        earned, work = sum(e.points for e in mine), sum(e.minutes for e in mine)
+        before = ", ".join(catalog.lesson(i).notebook[:2] for i in lesson.builds_on)
+        name = f"{lesson.notebook[:2]} {_linked(lesson)}"
+        lines.append(f"| {name} | {before} | {lesson.minutes} + {work} | {earned} | {listed} |")
+    return "\n".join([*lines, ""])
 
 
 def build_site(course: Course) -> int:

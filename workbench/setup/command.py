@@ -16,7 +16,8 @@ against the reference project. Everything after `test` goes to pytest, for insta
 `{spelled("test")} tests/setup -k lock -x`."""
 
 
-def start(layout: Layout, argv: list[str]) -> int:
+def start_parser() -> argparse.ArgumentParser:
+    """The parser of `start`."""
     parser = argparse.ArgumentParser(
         prog=spelled("start"),
         description="Set everything up, then open JupyterLab at the first lesson.",
@@ -24,7 +25,11 @@ def start(layout: Layout, argv: list[str]) -> int:
     parser.add_argument("--prepare", action="store_true", help="set up, but do not open JupyterLab")
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     parser.add_argument("--port", type=_port, help="a port from 1024 to 65535; must be free")
-    options = parser.parse_args(argv)
+    return parser
+
+
+def start(layout: Layout, argv: list[str]) -> int:
+    options = start_parser().parse_args(argv)
     if options.port and not options.prepare:
         jupyter.choose_port(options.port)  # taken, it should not be news after minutes of set-up
     prepare(layout)

@@ -138,14 +138,19 @@ def report(found: list[Finding]) -> str:
     return "\n".join([*lines, "", closing])
 
 
-def main(layout: Layout, argv: list[str]) -> int:
-    """Print the findings; return 1 when one the course cannot do without is missing."""
+def doctor_parser() -> argparse.ArgumentParser:
+    """The parser of `doctor`."""
     parser = argparse.ArgumentParser(
         prog=spelled("doctor"),
         description="Say what this machine has, what is missing, and how to mend it.",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(argv)
+    return parser
+
+
+def main(layout: Layout, argv: list[str]) -> int:
+    """Print the findings; return 1 when one the course cannot do without is missing."""
+    options = doctor_parser().parse_args(argv)
     found = examine(layout)
     healthy = all(finding.status != "missing" for finding in found)
     if options.json:

@@ -1,0 +1,34 @@
+"""The parts of the look-up pages that are generated: what the program itself says of itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from workbench.authoring.lookup import catalogue, commands, messages, results, service
+from workbench.course import Course
+
+PARTS = Path(".workbench", "pages")  # where the pages of docs/look-up/ include them from
+
+
+def write_parts(course: Course) -> None:
+    """Writes every generated part afresh. A page that includes one that is not written fails to build."""
+    described = service.describe(course)
+    grading_schema = course.root / "workbench" / "grading" / "grading.schema.json"
+    result_schema = course.root / "workbench" / "judging" / "result.schema.json"
+    parts = {
+        "commands": commands.workbench_commands(),
+        "programs": commands.other_programs(course),
+        "result": results.schema_tables(json.loads(result_schema.read_text("utf-8"))),
+        "result-example": results.example(course),
+        "wire": service.wire_contract(described["api"]),
+        "metrics": service.metrics_table(described["metrics"]),
+        "catalogue": catalogue.fields_table(),
+        "messages": messages.catalogue(course.root, described["api"]),
+    }
+    if grading_schema.exists():
+        parts["grading"] = results.schema_tables(json.loads(grading_schema.read_text("utf-8")))
+    folder = course.root / PARTS
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in parts.items():
+        (folder / f"{name}.md").write_text(text.strip() + "\n", encoding="utf-8", newline="\n")
