@@ -16,11 +16,13 @@ def write_parts(course: Course) -> None:
     described = service.describe(course)
     grading_schema = course.root / "workbench" / "grading" / "grading.schema.json"
     result_schema = course.root / "workbench" / "judging" / "result.schema.json"
+    example, message = results.example(course)
     parts = {
         "commands": commands.workbench_commands(),
         "programs": commands.other_programs(course),
         "result": results.schema_tables(json.loads(result_schema.read_text("utf-8"))),
-        "result-example": results.example(course),
+        "result-example": example,
+        "message-example": message,
         "wire": service.wire_contract(described["api"]),
         "metrics": service.metrics_table(described["metrics"]),
         "catalogue": catalogue.fields_table(),

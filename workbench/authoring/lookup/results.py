@@ -71,12 +71,13 @@ def _resolved(reference: str, schema: dict) -> dict:
     return schema
 
 
-def example(course: Course) -> str:
-    """The result of a stored mistake, checked while the page is made."""
+def example(course: Course) -> tuple[str, str]:
+    """The result of a stored mistake, checked while the page is made, and its first message."""
     from workbench.authoring.contract import cases_of, judge
     from workbench.catalog import load_catalog
 
     exercise = load_catalog(course.catalog_file).exercise(EXAMPLE)
     mistake = next(case for case in cases_of(course, exercise) if case.kind == "mistake")
-    result = judge(course, mistake, seed=1).as_json()
-    return f"```json\n{json.dumps(result, indent=2, ensure_ascii=False)}\n```"
+    result = judge(course, mistake, seed=1)
+    shown = json.dumps(result.as_json(), indent=2, ensure_ascii=False)
+    return f"```json\n{shown}\n```", f"```text\n{result.first_problem.message}\n```"
