@@ -76,14 +76,17 @@ def before_the_lesson(lesson: Lesson, catalog: Catalog) -> str:
         "    `python3 -m workbench start` runs (a port other than 8888 is printed there), or open",
         f"    `notebooks/{lesson.notebook}` in your editor.",
         "",
-        "| exercise | you build | your file | minutes | points | needs |",
-        "|---|---|---|---|---|---|",
+        '<div class="exercises" markdown>',
+        "",
+        "| exercise | you build | your file | minutes | points |",
+        "|---|---|---|---|---|",
     ]
     for e in exercises:
         files = "<br>".join(f"`{path}`" for path in e.files)
-        needs = ", ".join(NEEDED.get(need, need) for need in e.needs) or "Python"
-        lines.append(f"| `{e.id}` | {e.title} | {files} | {e.minutes} | {e.points} | {needs} |")
-    return "\n".join([*lines, ""])
+        needs = " and ".join(NEEDED.get(need, need) for need in e.needs)
+        built = e.title + f" (needs {needs})" * bool(needs)
+        lines.append(f"| `{e.id}` | {built} | {files} | {e.minutes} | {e.points} |")
+    return "\n".join([*lines, "", "</div>", ""])
 
 
 def _linked(lesson: Lesson) -> str:
