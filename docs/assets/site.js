@@ -22,7 +22,7 @@
 
   const isDark = () => document.body.dataset.mdColorScheme === "slate";
 
-  /* A table or a diagram that is wider than the page scrolls in a box of its own: by keyboard too. */
+  /* A table, a diagram or a row of tabs that is wider than the page scrolls in a box of its own: by keyboard too. */
   const letKeysScroll = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
@@ -94,7 +94,8 @@
   }
 
   addEventListener("load", () => {
-    for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) letKeysScroll.observe(box);
+    const boxes = document.querySelectorAll(".md-typeset__scrollwrap, .tabbed-labels");
+    for (const box of boxes) letKeysScroll.observe(box);
   });
 
   /* The theme opens the search as a dialogue without a name. */
