@@ -1,38 +1,25 @@
 """Runs on the learner's side of the boundary: takes requests, calls the project, answers in JSON.
 
-Run as `python -I child.py PROJECT [PATH...]`. One JSON object a line comes in on standard input; one
-goes out on what was standard output (prints of the learner go to standard error). Nothing here
-decides whether an answer is right, and nothing here knows the expected one.
+Run as `python -I child.py RULES PROJECT [PATH...]`, RULES being the sandbox's. One JSON object a line
+comes in on standard input; one goes out on what was standard output (prints of the learner go to
+standard error). Nothing here decides whether an answer is right, and nothing here knows the expected one.
 """
 
 import dataclasses
 import gc
 import importlib
-import importlib.util
 import io
 import json
 import os
 import pathlib
+import runpy
 import sys
 import threading
 import time
 import traceback
+import types
 
-MEMORY_BYTES = 6 << 30
-FILE_BYTES = 64 << 20
-CPU_SECONDS = 300  # what is left running when its judge was killed ends by itself
 LONGEST_REPR = 300
-
-
-def limit_resources():
-    try:
-        import resource
-    except ImportError:  # Windows: the deadline alone holds
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def plain(value):
@@ -65,7 +52,11 @@ def described(error, project):
     if place:
         place["file"] = os.path.relpath(place["file"], project).replace(os.sep, "/")
     bases = [base.__name__ for base in type(error).__mro__[:-2]]
-    return {"type": type(error).__name__, "bases": bases, "message": str(error)[:2000], **place}
+    try:
+        message = str(error)[:2000]
+    except BaseException:  # an exception of the learner's own may not even have a text
+        message = "(its message could not be made)"
+    return {"type": type(error).__name__, "bases": bases, "message": message, **place}
 
 
 class ScriptedPredictor:
@@ -114,11 +105,11 @@ class Requests:
     def call(self, module, function, args, kwargs):
         return getattr(importlib.import_module(module), function)(*args, **kwargs)
 
-    def probe(self, file, function, args, kwargs):
-        spec = importlib.util.spec_from_file_location("_probe", file)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return getattr(module, function)(*args, **kwargs)
+    def probe(self, file, source, function, args, kwargs):
+        module = types.ModuleType("_probe")
+        module.__file__ = file
+        exec(compile(source, file, "exec"), vars(module))
+        return vars(module)[function](*args, **kwargs)
 
     def raised_in_views(self):
         raised, self.raised = self.raised, []
@@ -220,7 +211,9 @@ def crash_of(report):
 
 
 def main():
-    project, *paths = sys.argv[1:]
+    rules, project, *paths = sys.argv[1:]
+    here = pathlib.Path(__file__).parent
+    sandbox = runpy.run_path(str(here / "sandbox" / "run.py"))["load"]()
     # an editable course on the path would let a project import its own checks by accident
     outside = [p for p in sys.path if not pathlib.Path(p, "workbench", "judging").is_dir()]
     sys.path[:] = [project, *paths, *outside]
@@ -231,17 +224,17 @@ def main():
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
     sys.stdout = os.fdopen(1, "w", closefd=False, buffering=1)
     sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
-    limit_resources()
     gc.freeze()  # what a warm process handed down: to look through it again copies its memory
+    sandbox.confine(sandbox.rules_from(rules))
     asked = Requests(project)
     for line in requests:
         request = json.loads(line)
-        method = getattr(asked, request.pop("do"))
+        name, method = request.pop("id"), getattr(asked, request.pop("do"))
         try:
             answer = {"value": plain(method(**request))}
         except BaseException as error:
             answer = {"error": described(error, project)}
-        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.write(json.dumps({"id": name, **answer}).encode() + b"\n")
     os._exit(0)
 
 

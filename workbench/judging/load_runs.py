@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.judging.commands import Finished, run_module
+from workbench.judging.confinement import scratch_of
 from workbench.judging.recorder import Received, RecordingService, Scripted
 
 STOP_SECONDS = 8
@@ -80,7 +81,7 @@ def run_locust(
     Locust then lets tasks under way end for up to 8 seconds. Ends within 60 seconds in any case.
     """
     with RecordingService(answer) as service:
-        tables = project.parent / f"load-{service.url.rpartition(':')[2]}"
+        tables = scratch_of(project) / f"load-{service.url.rpartition(':')[2]}"
         command = ["locust", "-f", file, "--headless", "--host", service.url]
         command += ["--users", str(users), "--spawn-rate", str(users)]
         command += ["--run-time", f"{seconds}s", "--stop-timeout", str(STOP_SECONDS)]

@@ -9,8 +9,8 @@ from typing import Any
 
 from workbench.judging.boundary import Project
 from workbench.judging.commands import run_command
+from workbench.judging.confinement import rules_for, scrubbed_environment
 from workbench.judging.outcomes import EnvironmentProblem
-from workbench.judging.processes import scrubbed_environment
 
 STEP_SECONDS = 30
 STAND_INS = (
@@ -101,6 +101,7 @@ def play(project: Project, workflow: dict, job: str, failing: str = "") -> Playe
             cwd=project.folder,
             env=env,
             deadline_seconds=STEP_SECONDS,
+            rules=rules_for(project.folder, also=(folder,)),
         )
         printed += ended.output
         if ended.status != 0 and step.get("continue-on-error") is not True:

@@ -28,8 +28,11 @@ def limit() -> None:
         ("RLIMIT_CPU", CPU_SECONDS),
         ("RLIMIT_CORE", 0),
     ):
-        with contextlib.suppress(ValueError, OSError):  # macOS refuses some; a lower one may be set
-            resource.setrlimit(getattr(resource, name), (most, most))
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+            kind = getattr(resource, name)
+            before = resource.getrlimit(kind)[1]
+            least = most if before == resource.RLIM_INFINITY else min(most, before)
+            resource.setrlimit(kind, (least, least))
     if sys.platform == "linux":
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
             file.write("1000")  # short of memory, the kernel ends this process before any other

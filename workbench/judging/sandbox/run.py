@@ -7,8 +7,7 @@ import sys
 
 def main() -> None:
     rules, *command = sys.argv[1:]
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib costs 5 ms
-    sandbox = load(here)
+    sandbox = load()
     sandbox.confine(sandbox.rules_from(rules))
     try:
         os.execvp(command[0], command)
@@ -16,13 +15,15 @@ def main() -> None:
         sys.exit(127)
 
 
-def load(folder: str):
-    """This folder's package, under a name that no project uses."""
-    spec = importlib.util.spec_from_file_location("_sandbox", os.path.join(folder, "__init__.py"))  # noqa: PTH118
-    package = importlib.util.module_from_spec(spec)
-    sys.modules["_sandbox"] = package
-    spec.loader.exec_module(package)
-    return package
+def load():
+    """The package of this folder, under a name that no project uses; loaded once."""
+    if "_sandbox" not in sys.modules:
+        file = f"{os.path.dirname(os.path.abspath(__file__))}/__init__.py"  # noqa: PTH100, PTH120
+        spec = importlib.util.spec_from_file_location("_sandbox", file)
+        package = importlib.util.module_from_spec(spec)
+        sys.modules["_sandbox"] = package
+        spec.loader.exec_module(package)
+    return sys.modules["_sandbox"]
 
 
 if __name__ == "__main__":
