@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import queue
 import secrets
@@ -35,6 +36,11 @@ LONGEST_LINE = 8 << 20
 LONGEST_BODY = 8 << 20
 LONGEST_LOG = 4 << 20
 PORTS_TRIED = 3
+# a service that answers for its users answers these; who looks for a checker finds none
+AGENTS = tuple(
+    {"User-Agent": agent, "Accept": "*/*"}
+    for agent in ("curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64)", "python-requests/2.32.3")
+)
 NOBODY_KNOWS = "an endless loop, or a wait for something that never comes"
 WROTE_IT_ITSELF = "what your code writes to file descriptors, or how deep its answer is nested"
 
@@ -248,6 +254,7 @@ class Service:
     def __init__(self, conversation: Conversation, port: int):
         self.conversation = conversation
         self.port = port
+        self.agents = itertools.cycle(AGENTS)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.send("GET", path, headers=headers)
@@ -267,7 +274,7 @@ class Service:
         # the socket's own timeout begins anew with every byte, and a service may send one at a time
         with deadline(DEADLINE_SECONDS, lambda: _cut(connection)) as clock:
             try:
-                connection.request(method, path, body, headers or {})
+                connection.request(method, path, body, next(self.agents) | (headers or {}))
                 reply = connection.getresponse()
                 content = reply.read(LONGEST_BODY)
                 broken = ""

@@ -5,6 +5,7 @@ comes in on standard input; one goes out on what was standard output (prints of 
 standard error). Nothing here decides whether an answer is right, and nothing here knows the expected one.
 """
 
+import builtins
 import dataclasses
 import gc
 import importlib
@@ -20,6 +21,7 @@ import traceback
 import types
 
 LONGEST_REPR = 300
+BUILT_IN = dict(vars(builtins))
 
 
 def plain(value):
@@ -41,6 +43,12 @@ def plain(value):
     }
 
 
+def name_of(kind):
+    """The name of an exception's class; in full when it only calls itself like a built-in one."""
+    name = kind.__name__
+    return name if BUILT_IN.get(name, kind) is kind else f"{kind.__module__}.{name}"
+
+
 def described(error, project):
     """The error as JSON: type, message, and the last line of the learner's project it came through."""
     place = {}
@@ -51,7 +59,7 @@ def described(error, project):
         place = {"file": error.filename, "line": error.lineno, "code": (error.text or "").strip()}
     if place:
         place["file"] = os.path.relpath(place["file"], project).replace(os.sep, "/")
-    bases = [base.__name__ for base in type(error).__mro__[:-2]]
+    bases = [name_of(base) for base in type(error).__mro__[:-2]]
     try:
         message = str(error)[:2000]
     except BaseException:  # an exception of the learner's own may not even have a text
@@ -59,8 +67,9 @@ def described(error, project):
     return {"type": type(error).__name__, "bases": bases, "message": message, **place}
 
 
-class ScriptedPredictor:
-    """A predictor whose answers the check knows: a table from the four features to a probability."""
+class Script:
+    """What a scripted predictor answers, a table from the four features to a probability; and how it
+    was asked."""
 
     def __init__(self, model_version, answers, default, delay_seconds=0.0):
         self.model_version = model_version
@@ -70,20 +79,10 @@ class ScriptedPredictor:
         self.broken = default is None
         self.singles, self.batches = 0, []
 
-    def predict_probability(self, customer):
+    def begin(self):
         time.sleep(self.delay_seconds)
         if self.broken:
             raise RuntimeError("the model is broken")
-        self.singles += 1
-        return self.probability_of(customer)
-
-    def predict_probabilities(self, customers):
-        """All of them in one call, which a check can count in `batches`."""
-        time.sleep(self.delay_seconds)
-        if self.broken:
-            raise RuntimeError("the model is broken")
-        self.batches.append(len(customers))
-        return [self.probability_of(customer) for customer in customers]
 
     def probability_of(self, customer):
         row = (
@@ -93,6 +92,26 @@ class ScriptedPredictor:
             customer.email_open_rate,
         )
         return self.table.get(tuple(map(float, row)), self.default)
+
+
+def predictor_of(script):
+    """A predictor that follows the script, and shows nothing of it to who does not ask."""
+
+    class Predictor:
+        model_version = script.model_version
+
+        def predict_probability(self, customer):
+            script.begin()
+            script.singles += 1
+            return script.probability_of(customer)
+
+        def predict_probabilities(self, customers):
+            """All of them in one call, which a check can count in `batches`."""
+            script.begin()
+            script.batches.append(len(customers))
+            return [script.probability_of(customer) for customer in customers]
+
+    return Predictor()
 
 
 class Requests:
@@ -134,25 +153,25 @@ class Requests:
         from churn_service.app import create_app
         from churn_service.settings import settings_from_environment
 
-        if model is None:
-            self.predictor = None
-        elif "folder" in model:
-            self.predictor = importlib.import_module("churn_service.model").load_model(
+        predictor = None
+        if model and "folder" in model:
+            predictor = importlib.import_module("churn_service.model").load_model(
                 pathlib.Path(model["folder"])
             )
-        else:
-            self.predictor = ScriptedPredictor(**model)
+        elif model:
+            self.script = Script(**model)
+            predictor = predictor_of(self.script)
         told = {"CHURN_PREDICTION_LOG": "off"} | settings
-        return create_app(self.predictor, settings_from_environment(told))
+        return create_app(predictor, settings_from_environment(told))
 
     def break_model(self):
         """From now on the scripted predictor raises."""
-        self.predictor.broken = True
+        self.script.broken = True
 
     def predictions_asked(self):
         """How the scripted predictor was asked since the last time: one by one, and in batches."""
-        asked = {"singles": self.predictor.singles, "batches": self.predictor.batches}
-        self.predictor.singles, self.predictor.batches = 0, []
+        asked = {"singles": self.script.singles, "batches": self.script.batches}
+        self.script.singles, self.script.batches = 0, []
         return asked
 
     def note_unhandled(self, app, exception, **_):
@@ -196,7 +215,8 @@ class Requests:
 
         options = ["-q", "--disable-plugin-autoload", "-p", "no:cacheprovider"]
         options += ["-p", "no:faulthandler", *["-x"] * stop_at_first_failure]
-        options += ["--rootdir", self.project, "-c", os.devnull, path]
+        options += ["--rootdir", self.project, "--confcutdir", self.project]
+        options += ["-c", os.devnull, path]
         status = pytest.main(options, plugins=[Record()])
         return {"status": int(status), "tests": tests, "broken": broken}
 

@@ -5,6 +5,7 @@ see the course. Nothing here fails where the kernel lacks something; `confine` s
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass
 
 from . import landlock, resources, seccomp
@@ -43,4 +44,5 @@ def confine(rules: Rules | None) -> None:
     resources.drop_privileges()
     write = (*rules.write, "/dev/shm") if rules.shares_memory else rules.write
     landlock.restrict(rules.read, write, may_connect=rules.may_connect)
-    seccomp.filter_calls(() if landlock.scopes_signals() else rules.protected)
+    protected = () if landlock.scopes_signals() else (*rules.protected, os.getppid())
+    seccomp.filter_calls(protected)
