@@ -235,7 +235,9 @@ class Project:
         folder = self.folder.with_name(f"project-{secrets.token_hex(4)}")
         ignored = shutil.ignore_patterns("__pycache__")
         # without the dates of files, which would tell what was replaced
-        shutil.copytree(self.folder, folder, ignore=ignored, copy_function=shutil.copyfile)
+        shutil.copytree(
+            self.folder, folder, symlinks=True, ignore=ignored, copy_function=shutil.copyfile
+        )
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="\n")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.judging.confinement import rules_for, scrubbed_environment
+from workbench.judging.deadlines import waits
 from workbench.judging.processes import under_rules
 from workbench.judging.sandbox import Rules
 from workbench.judging.warden import WARDEN
@@ -58,9 +59,10 @@ def run_command(
     """
     output = cwd.parent / f"output-{os.urandom(6).hex()}.txt"
     group = {"start_new_session": True} if os.name == "posix" else {}
+    under, env = under_rules(rules, env)
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [*under_rules(rules.as_text()), *command] if rules else command,
+            [*under, *command],
             cwd=cwd,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -70,10 +72,12 @@ def run_command(
         )
     if rules:
         WARDEN.guard(process.pid, cwd.parent)
+    status = None
     try:
-        status = process.wait(deadline_seconds)
-    except subprocess.TimeoutExpired:
-        status = None
+        for seconds in waits(deadline_seconds):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = process.wait(seconds)
+                break
     finally:
         WARDEN.release(process.pid)
         _end_group(process)

@@ -46,12 +46,13 @@ def rules_for(
     shares_memory: bool = False,
     exchanges: bool = True,
     also: tuple[Path, ...] = (),
+    also_read: tuple[Path, ...] = (),
 ) -> Rules:
-    """The rules for a process of `tree`; it may write in the folders `also` too.
+    """The rules for a process of `tree`; it may write in the folders `also` too, and read `also_read`.
 
     `exchanges`: it may use the folder in which a check hands over files.
     """
-    read = (*readable_system(), str(tree.with_name("handover")))
+    read = (*readable_system(), *map(str, (tree.with_name("handover"), *also_read)))
     write = [tree, scratch_of(tree), *also]
     if exchanges:
         write.append(tree.with_name(EXCHANGE))

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from workbench.judging.boundary import Project
+from workbench.judging.made_files import read_made
 from workbench.judging.outcomes import mismatch
 
 LONGEST_DOCUMENT = 100_000
@@ -44,7 +45,7 @@ def read_json(project: Project, path: str) -> dict:
 
 
 def _text_of(project: Project, path: str, kind: str) -> str:
-    text = (project.folder / path).read_text(encoding="utf-8")
+    text = read_made(project.folder / path)
     if len(text) > LONGEST_DOCUMENT:
         raise _unreadable(path, kind, f"it has {len(text):,} characters, of {LONGEST_DOCUMENT:,}")
     return text

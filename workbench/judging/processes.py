@@ -20,7 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.judging.confinement import rules_for, scratch_of, scrubbed_environment
+from workbench.judging.confinement import rules_for, scrubbed_environment
+from workbench.judging.sandbox import Rules
 from workbench.judging.warden import WARDEN
 
 HERE = Path(__file__).resolve().parent
@@ -83,17 +84,22 @@ def start_module(argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Pat
 
     It may serve, and connect nowhere.
     """
-    env = scrubbed_environment(cwd) | {"TMPDIR": str(scratch_of(cwd))} | env
+    env = scrubbed_environment(cwd) | env
     tied = ["/bin/sh", "-c", TIED, "sh"] if os.name == "posix" else []
-    under = [*tied, *under_rules(rules_for(cwd, shares_memory=True).as_text())]
-    return _start(["-s", "-m", *argv], cwd=cwd, env=env, stderr=stderr, under=under)
+    under, env = under_rules(rules_for(cwd, shares_memory=True), env)
+    return _start(["-s", "-m", *argv], cwd=cwd, env=env, stderr=stderr, under=[*tied, *under])
 
 
-def under_rules(rules: str) -> list[str]:
-    """What a command begins with to run in the sandbox, under `rules` (empty: limits alone)."""
-    if os.name != "posix":
-        return []
-    return [sys.executable, "-I", "-S", "-X", "utf8", "-B", str(RUN_SCRIPT), rules]
+def under_rules(rules: Rules | None, env: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """What a command begins with to run in the sandbox under `rules`, and the environment to start with.
+
+    The command itself gets `env`. Without rules, and on Windows, nothing comes before it.
+    """
+    if rules is None or os.name != "posix":
+        return [], env
+    start = [sys.executable, "-I", "-S", "-X", "utf8", "-B", str(RUN_SCRIPT)]
+    own = {name: os.environ[name] for name in WARM_VARIABLES if name in os.environ}
+    return [*start, rules.as_text(), json.dumps(env)], own
 
 
 def _start(options: list[str], *, cwd: Path, env: dict, stderr: Path, under=()) -> Child:

@@ -6,34 +6,33 @@ see the course. Nothing here fails where the kernel lacks something; `confine` s
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections import namedtuple
 
 from . import landlock, resources, seccomp
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(
+    namedtuple(
+        "Rules",
+        ("read", "write", "may_connect", "shares_memory", "protected"),
+        defaults=((), (), False, False, ()),
+    )
+):
     """Paths a process may read, and may also write; `may_connect`: to TCP ports of any machine.
 
     `shares_memory`: it may make semaphores for processes of its own. `protected`: ids of processes that
     it may not signal, for kernels that cannot keep all signals inside.
     """
 
-    read: tuple[str, ...] = ()
-    write: tuple[str, ...] = ()
-    may_connect: bool = False
-    shares_memory: bool = False
-    protected: tuple[int, ...] = ()
+    __slots__ = ()
 
     def as_text(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(self)
 
 
 def rules_from(text: str) -> Rules | None:
     """The inverse of `as_text`; None for an empty text, which asks for limits on resources only."""
-    if not text:
-        return None
-    return Rules(**{k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()})
+    return Rules(*json.loads(text)) if text else None
 
 
 def confine(rules: Rules | None) -> None:

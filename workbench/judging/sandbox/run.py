@@ -1,16 +1,21 @@
-"""Runs a command confined: `python -I -S run.py RULES COMMAND...`, in place of this process."""
+"""Runs a command confined: `python -I -S run.py RULES ENVIRONMENT COMMAND...`, in place of this process.
+
+The environment, a JSON object, is the command's alone: a variable in it that tells the loader what to
+load would act before the rules do.
+"""
 
 import importlib.util
+import json
 import os
 import sys
 
 
 def main() -> None:
-    rules, *command = sys.argv[1:]
+    rules, environment, *command = sys.argv[1:]
     sandbox = load()
     sandbox.confine(sandbox.rules_from(rules))
     try:
-        os.execvp(command[0], command)
+        os.execvpe(command[0], command, json.loads(environment))
     except FileNotFoundError:
         sys.exit(127)
 
