@@ -26,7 +26,12 @@ from workbench.judging.answers import (
 from workbench.judging.confinement import rules_for
 from workbench.judging.deadlines import PACE, deadline
 from workbench.judging.expect import Answer, Reply, raised_outcome
-from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout
+from workbench.judging.outcomes import (
+    EnvironmentProblem,
+    LearnerError,
+    LearnerTimeout,
+    last_words,
+)
 from workbench.judging.processes import Child, start_child, start_module
 from workbench.setup.layout import spelled
 
@@ -108,7 +113,7 @@ class Conversation:
         self.close()
         if stopped:
             return LearnerError(did, stopped, "an answer", "what your code starts and keeps")
-        tail = self.stderr()[-400:].strip()
+        tail = last_words(self.stderr())
         said = f"; the last it wrote was: {tail}" if tail else ""
         return LearnerError(
             did,
@@ -274,8 +279,11 @@ class Service:
         did = f"The check sent `{said}`"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         # the socket's own timeout begins anew with every byte, and a service may send one at a time
-        with deadline(DEADLINE_SECONDS, lambda: _cut(connection)) as clock:
+        opened: list[socket.socket] = []
+        with deadline(DEADLINE_SECONDS, lambda: _cut(opened)) as clock:
             try:
+                connection.connect()
+                opened.append(connection.sock)  # the connection itself forgets it too soon
                 connection.request(method, path, body, next(self.agents) | (headers or {}))
                 reply = connection.getresponse()
                 content = reply.read(LONGEST_BODY)
@@ -356,7 +364,7 @@ class Command(Service):
             if not missing and self._listens():  # a worker says so a moment before it does
                 return
             if self.child.wait(0) is not None:
-                tail = self.stderr()[-400:].strip()
+                tail = last_words(self.stderr())
                 raise LearnerError(did, f"It ended and said: {tail}", "a service that answers")
         self.close()
         raise LearnerTimeout(did, "Its workers did not start", "a service", NOBODY_KNOWS)
@@ -381,11 +389,11 @@ class Command(Service):
         self.child.kill()
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(opened: list[socket.socket]) -> None:
     """Ends a connection under the thread that waits for it."""
-    if connection.sock is not None:
+    for connected in opened:
         with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            connected.shutdown(socket.SHUT_RDWR)
 
 
 def _arguments(args: tuple, kwargs: dict) -> str:

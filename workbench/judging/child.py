@@ -67,6 +67,14 @@ def described(error, project):
     return {"type": type(error).__name__, "bases": bases, "message": message, **place}
 
 
+def described_safely(error, project):
+    """The same; where the learner's code has broken what it takes to say more, the type alone."""
+    try:
+        return described(error, project)
+    except BaseException:
+        return {"type": "Exception", "bases": [], "message": "(it could not be described)"}
+
+
 class Script:
     """What a scripted predictor answers, a table from the four features to a probability; and how it
     was asked."""
@@ -253,7 +261,7 @@ def main():
         try:
             answer = {"value": plain(method(**request))}
         except BaseException as error:
-            answer = {"error": described(error, project)}
+            answer = {"error": described_safely(error, project)}
         answers.write(json.dumps({"id": name, **answer}).encode() + b"\n")
     os._exit(0)
 

@@ -11,6 +11,7 @@ COURSE = str(Path(__file__).resolve().parents[2])
 # a judged tree, wherever this system keeps temporary folders
 TREE = re.compile(r"[^\s'\"`(]*workbench-\w+[/\\](?:judged|reference)[/\\][\w.-]+[/\\]?")
 PACKAGES = re.compile(r"[^\s'\"`(]*[/\\](?:site-packages|lib[/\\]python3\.\d+)[/\\]")
+OF_A_TRACEBACK = re.compile(r'Traceback|  File "|    |Current thread|Thread 0x|Extension modules')
 # a terminal would obey them, and a browser may turn the text around
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -68,6 +69,12 @@ def fit_to_show(text: str) -> str:
     text = text.replace(COURSE, "").replace("\r\n", "\n")
     text = CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + " ... (cut)"
+
+
+def last_words(written: str, most: int = 400) -> str:
+    """The end of what a process wrote, without the lines of a traceback that tell of the judge."""
+    kept = [line for line in written[-20_000:].splitlines() if not OF_A_TRACEBACK.match(line)]
+    return "\n".join(kept)[-most:].strip()
 
 
 def _sentence(text: str) -> str:
