@@ -224,7 +224,7 @@ class Project:
     def run_tests(self, path: str, *, stop_at_first_failure: bool = False) -> Answer:
         """Runs a pytest file of the project in a fresh child; see `run_tests` in child.py."""
         # no folder in common with other runs: a test must not know which run it is in
-        conversation = self.converse(may_connect=True, exchanges=False)
+        conversation = self.converse(exchanges=False)
         answer = conversation.ask(
             f"pytest {path}",
             "run_tests",

@@ -15,6 +15,7 @@ from workbench.setup.layout import spelled
 
 LONGEST_SHOWN = 300
 FULL_DISK = f"[Errno {errno.ENOSPC}]"
+OWN_PROJECT_ONLY = "a check lets your code use only its own project, and connect to nothing"
 LITTLE_ROOM = 16 << 20  # bytes
 
 
@@ -117,9 +118,7 @@ def raised_outcome(did: str, error: dict, expected: str = "", look: str = "") ->
             look=f"the space that is left; `{spelled('doctor')}`",
         )
     if "PermissionError" in error["bases"]:
-        look = "; ".join(
-            filter(None, (look, "a check lets your code use only the project it is in"))
-        )
+        look = "; ".join(filter(None, (look, OWN_PROJECT_ONLY)))
     place, where = "", ""
     if error.get("file"):
         place = f" ({error['file']}, line {error['line']}: `{error['code']}`)"
