@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import os
 import queue
 import secrets
 import shutil
@@ -41,6 +42,7 @@ LONGEST_LINE = 8 << 20
 LONGEST_BODY = 8 << 20
 LONGEST_LOG = 4 << 20
 PORTS_TRIED = 3
+LONG_AGO = 1_700_000_000
 # a service that answers for its users answers these; who looks for a checker finds none
 AGENTS = tuple(
     {"User-Agent": agent, "Accept": "*/*"}
@@ -239,13 +241,14 @@ class Project:
         """A copy of this project with the texts of some files replaced, by path. Closed with this one."""
         folder = self.folder.with_name(f"project-{secrets.token_hex(4)}")
         ignored = shutil.ignore_patterns("__pycache__")
-        # without the dates of files, which would tell what was replaced
         shutil.copytree(
             self.folder, folder, symlinks=True, ignore=ignored, copy_function=shutil.copyfile
         )
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="\n")
+        for place in sorted(folder.rglob("*")):  # no date tells which files were replaced
+            os.utime(place, (LONG_AGO, LONG_AGO))
         made = Project(folder, warm=self.warm, is_ours=self.is_ours)
         self._opened.append(made)
         return made
@@ -335,8 +338,7 @@ class Command(Service):
     """The service as its own command runs it: a real server, with one worker process or several."""
 
     def __init__(self, project: Path, workers: int, settings: dict[str, str]):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         super().__init__(self, port)
         self.workers = workers
         self.stderr_file = project.parent / f"stderr-{secrets.token_hex(6)}.txt"
@@ -387,6 +389,12 @@ class Command(Service):
 
     def close(self) -> None:
         self.child.kill()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
 
 
 def _cut(opened: list[socket.socket]) -> None:
