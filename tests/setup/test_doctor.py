@@ -57,6 +57,14 @@ def test_without_docker_the_course_goes_on_with_a_warning(tmp_path, monkeypatch)
     assert (found.name, found.status) == ("docker client", "warning")
 
 
+def test_protections_that_are_missing_are_a_warning_that_names_them(tmp_path, monkeypatch):
+    assert findings.find_protections(doctor.Layout.at(tmp_path)).name == "protections"
+    monkeypatch.setattr(findings.protections, "holds", lambda name: name != "signals")
+    found = findings.find_protections(doctor.Layout.at(tmp_path))
+    assert found.status == "warning"
+    assert "no signal reaches the judge" in found.seen
+
+
 def test_little_memory_is_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr(findings, "memory_bytes", lambda: 2 * findings.GIB)
     assert findings.find_memory(doctor.Layout.at(tmp_path)).status == "warning"

@@ -2,7 +2,7 @@ import resource
 import time
 
 for harm in (
-    lambda: time.clock_settime(time.CLOCK_REALTIME, 0),
+    lambda: time.clock_settime(time.CLOCK_REALTIME, time.time()),
     lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2),
     lambda: resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2),
 ):
