@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from workbench.judging import protections
 from workbench.setup import doctor, findings
 from workbench.setup.doctor import read_pins, report
 from workbench.setup.findings import Finding
@@ -59,7 +60,7 @@ def test_without_docker_the_course_goes_on_with_a_warning(tmp_path, monkeypatch)
 
 def test_protections_that_are_missing_are_a_warning_that_names_them(tmp_path, monkeypatch):
     assert findings.find_protections(doctor.Layout.at(tmp_path)).name == "protections"
-    monkeypatch.setattr(findings.protections, "holds", lambda name: name != "signals")
+    monkeypatch.setattr(protections, "holds", lambda name: name != "signals")
     found = findings.find_protections(doctor.Layout.at(tmp_path))
     assert found.status == "warning"
     assert "no signal reaches the judge" in found.seen

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 
 # seconds of `measure` on two quiet cores of an AMD EPYC server, Linux 6.18, Python 3.11, 2026-11-25
 NOMINAL_SECONDS = 0.014
-SLOWEST = 10.0  # times the deadline at most, or a machine in trouble would wait for ever
+# at most, or a machine in trouble would wait for ever
+SLOWEST = 10.0
+MOST_MORE_SECONDS = 60.0
 LOOPS = 20_000
 
 
@@ -62,9 +64,10 @@ PACE = Pace()
 
 def waits(base_seconds: float) -> Iterator[float]:
     """Seconds to wait, and then, where the machine proves slower than it was, how much longer."""
-    first = base_seconds * PACE.slowness
+    longest = base_seconds + MOST_MORE_SECONDS
+    first = min(longest, base_seconds * PACE.slowness)
     yield first
-    more = base_seconds * PACE.measured_again() - first
+    more = min(longest, base_seconds * PACE.measured_again()) - first
     if more > 0:
         yield more
 

@@ -9,7 +9,7 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.judging import protections
+from workbench.judging.protections import active, missing
 from workbench.setup.environment import NEEDED_BYTES
 from workbench.setup.layout import Layout, spelled
 from workbench.setup.ports import is_free
@@ -135,8 +135,8 @@ def find_docker(layout: Layout) -> list[Finding]:
 
 def find_protections(layout: Layout) -> Finding:
     """What of the judge's sandbox this system can give; a learner's own checks do without."""
-    lacking = protections.missing()
-    held = len(protections.active())
+    lacking = missing()
+    held = len(active())
     if not lacking:
         return Finding("protections", "ok", f"all {held} against code you do not trust")
     seen = f"{held} of {held + len(lacking)}; this system does not ensure: {'; '.join(lacking)}"
