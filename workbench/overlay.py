@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.catalog import Exercise
 from workbench.course import Course
-from workbench.derive import is_starter, solution_from
+from workbench.derive import MarkerError, is_starter, solution_from
 from workbench.setup.layout import spelled
 
 LARGEST_FILE_BYTES = 1_000_000
@@ -31,14 +31,20 @@ def read_submission(project: Path, path: str) -> str:
         raise SubmissionProblem(f"{path} is missing from {project.name}/. {restore}")
     if not file.resolve().is_relative_to(project.resolve()) or not file.is_file():
         raise SubmissionProblem(f"{path} must be a plain file inside {project.name}/. {restore}")
-    size = file.stat().st_size
-    if size > LARGEST_FILE_BYTES:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE_BYTES + 1)
+    except PermissionError:
         raise SubmissionProblem(
-            f"{path} holds {size:,} bytes; a check takes at most {LARGEST_FILE_BYTES:,}. "
-            "Look for data or output pasted into the file."
+            f"{path} may not be read. Look at the file's permissions."
+        ) from None
+    if len(content) > LARGEST_FILE_BYTES:
+        raise SubmissionProblem(
+            f"{path} holds {file.stat().st_size:,} bytes; a check takes at most "
+            f"{LARGEST_FILE_BYTES:,}. Look for data or output pasted into the file."
         )
     try:
-        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise SubmissionProblem(
             f"{path} is not UTF-8 text (byte {error.start} is {error.object[error.start]:#04x}). "
@@ -73,8 +79,14 @@ def lay_over(course: Course, project: Path, exercises: Iterable[Exercise]) -> No
     for exercise in exercises:
         for path in exercise.files:
             text = read_submission(course.project, path)
+            try:
+                answer = solution_from(text)
+            except MarkerError as error:
+                raise SubmissionProblem(
+                    f"{path}: {error} Such lines mark answers for the authors; take yours out."
+                ) from None
             (project / path).parent.mkdir(parents=True, exist_ok=True)
-            (project / path).write_text(solution_from(text), encoding="utf-8", newline="\n")
+            (project / path).write_text(answer, encoding="utf-8", newline="\n")
 
 
 @contextmanager

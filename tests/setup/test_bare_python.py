@@ -8,6 +8,8 @@ import pytest
 from .conftest import ROOT
 
 SETUP = sorted((ROOT / "workbench/setup").glob("*.py"))
+PROTECTIONS = "workbench.judging.protections"  # what doctor asks; as bare as set-up itself
+SANDBOX = sorted((ROOT / "workbench/judging/sandbox").glob("*.py"))
 FIRST = [ROOT / "workbench/__init__.py", ROOT / "workbench/__main__.py"]
 
 
@@ -35,4 +37,13 @@ def test_set_up_imports_only_the_standard_library_and_itself(path):
         if name.split(".")[0] not in sys.stdlib_module_names
         and not name.startswith("workbench.setup")
     }
-    assert foreign == set()
+    assert foreign <= {PROTECTIONS}
+
+
+@pytest.mark.parametrize("path", SANDBOX, ids=lambda path: path.name)
+def test_the_sandbox_imports_only_the_standard_library_and_itself(path):
+    tree = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    imports = [node for node in tree if isinstance(node, ast.Import)]
+    others = [node for node in tree if isinstance(node, ast.ImportFrom) and node.level == 0]
+    names = {alias.name for node in imports for alias in node.names} | {o.module for o in others}
+    assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)

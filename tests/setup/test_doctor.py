@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from workbench.judging import protections
 from workbench.setup import doctor, findings
 from workbench.setup.doctor import read_pins, report
 from workbench.setup.findings import Finding
@@ -55,6 +56,14 @@ def test_without_docker_the_course_goes_on_with_a_warning(tmp_path, monkeypatch)
     monkeypatch.setenv("PATH", str(tmp_path))
     (found,) = findings.find_docker(doctor.Layout.at(tmp_path))
     assert (found.name, found.status) == ("docker client", "warning")
+
+
+def test_protections_that_are_missing_are_a_warning_that_names_them(tmp_path, monkeypatch):
+    assert findings.find_protections(doctor.Layout.at(tmp_path)).name == "protections"
+    monkeypatch.setattr(protections, "holds", lambda name: name != "signals")
+    found = findings.find_protections(doctor.Layout.at(tmp_path))
+    assert found.status == "warning"
+    assert "no signal reaches the judge" in found.seen
 
 
 def test_little_memory_is_a_warning(tmp_path, monkeypatch):

@@ -4,36 +4,71 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
+import os
 import queue
 import secrets
 import shutil
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from workbench.judging.answers import (
+    anything,
+    is_count_of_predictions,
+    is_list_of_errors,
+    is_test_run,
+    read_answer,
+)
+from workbench.judging.confinement import rules_for
+from workbench.judging.deadlines import PACE, deadline
 from workbench.judging.expect import Answer, Reply, raised_outcome
-from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout
+from workbench.judging.outcomes import (
+    EnvironmentProblem,
+    LearnerError,
+    LearnerTimeout,
+    last_words,
+)
 from workbench.judging.processes import Child, start_child, start_module
 from workbench.setup.layout import spelled
 
 DEADLINE_SECONDS = 10.0
 START_SECONDS = 30.0
 LONGEST_LINE = 8 << 20
+LONGEST_BODY = 8 << 20
+LONGEST_LOG = 4 << 20
+PORTS_TRIED = 3
+LONG_AGO = 1_700_000_000
+# a service that answers for its users answers these; who looks for a checker finds none
+AGENTS = tuple(
+    {"User-Agent": agent, "Accept": "*/*"}
+    for agent in ("curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64)", "python-requests/2.32.3")
+)
 NOBODY_KNOWS = "an endless loop, or a wait for something that never comes"
+WROTE_IT_ITSELF = "what your code writes to file descriptors, or how deep its answer is nested"
 
 
 class Conversation:
-    """One child process running `project`, asked one thing at a time. Close it to end the child."""
+    """One child process running `project`, asked one thing at a time. Close it to end the child.
 
-    def __init__(self, project: Path, *, warm: str | None, paths: tuple[Path, ...] = ()):
+    `rules`: those of the sandbox; empty for a tree that is the course's own.
+    """
+
+    def __init__(
+        self, project: Path, *, warm: str | None, paths: tuple[Path, ...] = (), rules: str = ""
+    ):
         self.project = project
-        self.stderr_file = project.parent / f"stderr-{time.monotonic_ns()}.txt"
+        self.stderr_file = project.parent / f"stderr-{secrets.token_hex(6)}.txt"
         argv = [str(project), *map(str, paths)]
-        self.child: Child = start_child(argv, cwd=project, stderr=self.stderr_file, warm=warm)
-        self.lines: queue.Queue[bytes] = queue.Queue()
+        self.child: Child = start_child(
+            argv, cwd=project, stderr=self.stderr_file, warm=warm, rules=rules
+        )
+        # a flood of lines fills the pipe, not the judge's memory
+        self.lines: queue.Queue[bytes] = queue.Queue(maxsize=2)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -44,31 +79,43 @@ class Conversation:
             pass
         self.lines.put(b"")
 
-    def ask(self, said: str, do: str, **request: Any) -> Answer:
-        """Sends one request and waits for its answer.
+    def ask(
+        self, said: str, do: str, *, has_form: Callable[[Any], bool] = anything, **request: Any
+    ) -> Answer:
+        """Sends one request and waits for its answer. `has_form` tells a value of the right form.
 
-        Raises LearnerTimeout past the deadline, LearnerError when the process ended instead.
+        Raises LearnerTimeout past the deadline, LearnerError when the process ended instead, or when
+        something else than an answer came.
         """
         did = f"The check called `{said}`"
-        try:
-            self.child.stdin.write(json.dumps({"do": do, **request}).encode() + b"\n")
+        name = secrets.token_hex(8)
+        line = b""
+        with (
+            deadline(DEADLINE_SECONDS, self.close) as clock,
+            contextlib.suppress(OSError, ValueError),
+        ):
+            self.child.stdin.write(json.dumps({"do": do, "id": name, **request}).encode() + b"\n")
             self.child.stdin.flush()
-            line = self.lines.get(timeout=DEADLINE_SECONDS)
-            answer = json.loads(line) if line.endswith(b"\n") else None
-        except queue.Empty:
-            self.close()
-            got = f"It had not come back after {DEADLINE_SECONDS:g} seconds and was stopped"
-            raise LearnerTimeout(did, got, "an answer", NOBODY_KNOWS) from None
-        except (OSError, ValueError):
-            answer = None
-        if not isinstance(answer, dict):
+            line = self.lines.get()
+        if clock.expired:
+            got = f"It had not come back after {clock.seconds:g} seconds and was stopped"
+            raise LearnerTimeout(did, got, "an answer", NOBODY_KNOWS)
+        if not line:
             raise self._ended(did)
-        return Answer(said, answer.get("value"), answer.get("error"))
+        answer = read_answer(line, name)
+        if answer is None or not (answer["error"] or has_form(answer["value"])):
+            self.close()
+            got = "What came back from its process was no answer to this call"
+            raise LearnerError(did, got, "the call returns or raises", WROTE_IT_ITSELF)
+        return Answer(said, answer["value"], answer["error"])
 
     def _ended(self, did: str) -> LearnerError:
         status = self.child.wait(2)
+        stopped = self.child.stopped
         self.close()
-        tail = self.stderr()[-400:].strip()
+        if stopped:
+            return LearnerError(did, stopped, "an answer", "what your code starts and keeps")
+        tail = last_words(self.stderr())
         said = f"; the last it wrote was: {tail}" if tail else ""
         return LearnerError(
             did,
@@ -78,9 +125,10 @@ class Conversation:
         )
 
     def stderr(self) -> str:
-        """What the child has written to standard error so far (its prints too)."""
+        """What the child has written to standard error so far (its prints too), 4 MB at most."""
         try:
-            return self.stderr_file.read_text(encoding="utf-8", errors="replace")
+            with self.stderr_file.open("rb") as file:
+                return file.read(LONGEST_LOG).decode("utf-8", "replace")
         except OSError:
             return ""
 
@@ -89,18 +137,23 @@ class Conversation:
 
 
 class Project:
-    """A project tree a check can call: functions, probes, its service, its tests."""
+    """A project tree a check can call: functions, probes, its service, its tests.
 
-    def __init__(self, folder: Path, *, warm: str | None):
+    `is_ours`: the course's own code runs in it, outside the sandbox.
+    """
+
+    def __init__(self, folder: Path, *, warm: str | None, is_ours: bool = False):
         self.folder = folder
         self.warm = warm
+        self.is_ours = is_ours
         self._opened: list[Conversation | Project | Command] = []
         self._shared: Conversation | None = None
 
-    def converse(self) -> Conversation:
-        """A fresh child process for this tree."""
+    def converse(self, **allowed: bool) -> Conversation:
+        """A fresh child process for this tree; `allowed` as `rules_for` takes it."""
         paths = (self.folder.parent / "handover",)
-        conversation = Conversation(self.folder, warm=self.warm, paths=paths)
+        rules = "" if self.is_ours else rules_for(self.folder, **allowed).as_text()
+        conversation = Conversation(self.folder, warm=self.warm, paths=paths, rules=rules)
         self._opened.append(conversation)
         return conversation
 
@@ -120,15 +173,26 @@ class Project:
 
     def probe(self, file: Path, function: str, *args: Any, said: str, **kwargs: Any) -> Answer:
         """Runs a function of a check's own probe file beside the project; `said` describes it."""
+        source = file.read_text(encoding="utf-8")  # the process itself cannot read the checks
         return self.shared.ask(
-            said, "probe", file=str(file), function=function, args=args, kwargs=kwargs
+            said,
+            "probe",
+            file=file.name,
+            source=source,
+            function=function,
+            args=args,
+            kwargs=kwargs,
         )
 
     def start_service(self, model: dict | None, settings: dict[str, str]) -> Service:
         """Starts the service in a fresh child. `model`: scripted answers, a folder, or None."""
         conversation = self.converse()
         answer = conversation.ask(
-            "create_app(predictor, settings)", "serve", model=model, settings=settings
+            "create_app(predictor, settings)",
+            "serve",
+            has_form=lambda port: type(port) is int and 0 < port < 65536,
+            model=model,
+            settings=settings,
         )
         if answer.error:
             raise raised_outcome("The check started the service with `create_app`", answer.error)
@@ -143,19 +207,32 @@ class Project:
             raise EnvironmentProblem(
                 "There is no model to serve yet", look=f"`{spelled('start --prepare')}` makes it"
             )
-        # what it leaves in its temporary folder when it is killed goes with the project
-        told = {"CHURN_PREDICTION_LOG": "off", "TMPDIR": str(self.folder.parent)} | settings
-        command = Command(self.folder, workers, told)
-        self._opened.append(command)
-        command.wait_until_serving()
-        return command
+        told = {"CHURN_PREDICTION_LOG": "off"} | settings
+        for _ in range(PORTS_TRIED):
+            command = Command(self.folder, workers, told)
+            self._opened.append(command)
+            try:
+                command.wait_until_serving()
+                return command
+            except LearnerError:
+                if not command.lost_its_port():
+                    raise
+        raise EnvironmentProblem(
+            "The check could not start the service; your answer is not to blame",
+            "Other programs took every free port that it chose",
+            look=f"`{spelled('doctor')}`, and try again",
+        )
 
     def run_tests(self, path: str, *, stop_at_first_failure: bool = False) -> Answer:
         """Runs a pytest file of the project in a fresh child; see `run_tests` in child.py."""
-        conversation = self.converse()
-        said = f"pytest {path}"
+        # no folder in common with other runs: a test must not know which run it is in
+        conversation = self.converse(exchanges=False)
         answer = conversation.ask(
-            said, "run_tests", path=path, stop_at_first_failure=stop_at_first_failure
+            f"pytest {path}",
+            "run_tests",
+            has_form=is_test_run,
+            path=path,
+            stop_at_first_failure=stop_at_first_failure,
         )
         conversation.close()
         return answer
@@ -163,11 +240,16 @@ class Project:
     def variant(self, files: dict[str, str]) -> Project:
         """A copy of this project with the texts of some files replaced, by path. Closed with this one."""
         folder = self.folder.with_name(f"project-{secrets.token_hex(4)}")
-        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(
+            self.folder, folder, symlinks=True, ignore=ignored, copy_function=shutil.copyfile
+        )
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="\n")
-        made = Project(folder, warm=self.warm)
+        for place in sorted(folder.rglob("*")):  # no date tells which files were replaced
+            os.utime(place, (LONG_AGO, LONG_AGO))
+        made = Project(folder, warm=self.warm, is_ours=self.is_ours)
         self._opened.append(made)
         return made
 
@@ -182,6 +264,7 @@ class Service:
     def __init__(self, conversation: Conversation, port: int):
         self.conversation = conversation
         self.port = port
+        self.agents = itertools.cycle(AGENTS)
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.send("GET", path, headers=headers)
@@ -196,31 +279,40 @@ class Service:
     ) -> Reply:
         """Sends one request. Raises LearnerTimeout or LearnerError when no answer comes."""
         said = f"{method} {path}" + (f" {body[:200].decode('utf-8', 'replace')}" if body else "")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
-        try:
-            connection.request(method, path, body, headers or {})
-            reply = connection.getresponse()
-            content = reply.read()
-        except TimeoutError:
+        did = f"The check sent `{said}`"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
+        # the socket's own timeout begins anew with every byte, and a service may send one at a time
+        opened: list[socket.socket] = []
+        with deadline(DEADLINE_SECONDS, lambda: _cut(opened)) as clock:
+            try:
+                connection.connect()
+                opened.append(connection.sock)  # the connection itself forgets it too soon
+                connection.request(method, path, body, next(self.agents) | (headers or {}))
+                reply = connection.getresponse()
+                content = reply.read(LONGEST_BODY)
+                broken = ""
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                broken = type(error).__name__
+            finally:
+                connection.close()
+        if clock.expired or broken == "TimeoutError":
             self.conversation.close()
-            got = f"No answer came within {DEADLINE_SECONDS:g} seconds"
-            raise LearnerTimeout(
-                f"The check sent `{said}`", got, "a response", NOBODY_KNOWS
-            ) from None
-        except (OSError, http.client.HTTPException) as error:
-            got = f"The connection broke ({type(error).__name__}) instead of an answer"
-            raise LearnerError(
-                f"The check sent `{said}`", got, "a response", "what ends the process"
-            ) from None
-        finally:
-            connection.close()
+            got = f"No answer came within {clock.seconds:g} seconds"
+            raise LearnerTimeout(did, got, "a response", NOBODY_KNOWS)
+        if broken:
+            stopped = self.conversation.child.stopped
+            got = stopped or f"The connection broke ({broken}) instead of an answer"
+            raise LearnerError(did, got, "a response", "what ends the process")
+        if len(content) == LONGEST_BODY:
+            got = f"The body was {LONGEST_BODY >> 20} MB long, or longer"
+            raise LearnerError(did, got, "a body of a size to read", "what the view returns")
         raised = self.raised() if reply.status >= 500 else []
         fields = {name.lower(): value for name, value in reply.getheaders()}
         return Reply(said, reply.status, fields, content, raised)
 
     def raised(self) -> list[dict]:
         """What the views have raised since this was last asked."""
-        return self.conversation.ask("", "raised_in_views").value
+        return self.conversation.ask("", "raised_in_views", has_form=is_list_of_errors).value
 
     def break_model(self) -> None:
         """Makes the scripted predictor raise from now on, as a model does whose memory is gone."""
@@ -229,14 +321,15 @@ class Service:
     def predictions_asked(self) -> dict[str, Any]:
         """How the scripted predictor was asked since the last time: `singles`, a number, and `batches`,
         the number of customers in each call of `predict_probabilities`."""
-        return self.conversation.ask("", "predictions_asked").value
+        form = is_count_of_predictions
+        return self.conversation.ask("", "predictions_asked", has_form=form).value
 
     def log_lines(self, count: int, patience_seconds: float = 5.0) -> list[str]:
         """The lines on standard error so far; waits until there are at least `count`."""
-        deadline = time.monotonic() + patience_seconds
+        until = time.monotonic() + patience_seconds * PACE.slowness
         while True:
             lines = [line for line in self.conversation.stderr().split("\n") if line.strip()]
-            if len(lines) >= count or time.monotonic() > deadline:
+            if len(lines) >= count or time.monotonic() > until:
                 return lines
             time.sleep(0.01)
 
@@ -245,11 +338,10 @@ class Command(Service):
     """The service as its own command runs it: a real server, with one worker process or several."""
 
     def __init__(self, project: Path, workers: int, settings: dict[str, str]):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         super().__init__(self, port)
         self.workers = workers
-        self.stderr_file = project.parent / f"stderr-{time.monotonic_ns()}.txt"
+        self.stderr_file = project.parent / f"stderr-{secrets.token_hex(6)}.txt"
         argv = ["churn_service", "--port", str(port), "--workers", str(workers)]
         self.child = start_module(argv, cwd=project, env=settings, stderr=self.stderr_file)
         self.serving = threading.Semaphore(0)
@@ -267,14 +359,14 @@ class Command(Service):
         Raises LearnerError when it ends instead, LearnerTimeout when it takes too long.
         """
         did = f"The check ran `python -m churn_service --workers {self.workers}`"
-        deadline = time.monotonic() + START_SECONDS
+        until = time.monotonic() + START_SECONDS * PACE.slowness
         missing = self.workers
-        while time.monotonic() < deadline:
+        while time.monotonic() < until:
             missing -= missing > 0 and self.serving.acquire(timeout=0.05)
             if not missing and self._listens():  # a worker says so a moment before it does
                 return
             if self.child.wait(0) is not None:
-                tail = self.stderr()[-400:].strip()
+                tail = last_words(self.stderr())
                 raise LearnerError(did, f"It ended and said: {tail}", "a service that answers")
         self.close()
         raise LearnerTimeout(did, "Its workers did not start", "a service", NOBODY_KNOWS)
@@ -286,15 +378,30 @@ class Command(Service):
         time.sleep(0.02)
         return False
 
+    def lost_its_port(self) -> bool:
+        """Whether somebody else serves at the port that was free a moment ago."""
+        return self.child.wait(0) is not None and self._listens()
+
     def raised(self) -> list[dict]:
         return []
 
-    def stderr(self) -> str:
-        """What the service has written to standard error so far."""
-        return self.stderr_file.read_text(encoding="utf-8", errors="replace")
+    stderr = Conversation.stderr
 
     def close(self) -> None:
         self.child.kill()
+
+
+def free_port() -> int:
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def _cut(opened: list[socket.socket]) -> None:
+    """Ends a connection under the thread that waits for it."""
+    for connected in opened:
+        with contextlib.suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
 
 
 def _arguments(args: tuple, kwargs: dict) -> str:

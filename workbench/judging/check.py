@@ -16,6 +16,8 @@ from pathlib import Path
 from workbench.catalog import Exercise
 from workbench.course import Course
 from workbench.judging.boundary import Project
+from workbench.judging.confinement import EXCHANGE
+from workbench.judging.deadlines import PACE
 from workbench.judging.outcomes import EnvironmentProblem, Mismatch, NotStarted, Outcome
 from workbench.judging.processes import CAN_WARM, LIBRARIES, Warm
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
@@ -52,6 +54,7 @@ def check_exercise(
     Never raises for anything a learner's file does.
     """
     started = time.monotonic()
+    PACE.begin()
     titles = check_titles(course.checks / exercise.check_file)
     warm = os.environ.get(WARM_VARIABLE)
     with contextlib.ExitStack() as stack:
@@ -82,6 +85,8 @@ def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResul
 
     folder = Path(stack.enter_context(_temporary_folder()))
     tree = copy_reference(course, folder / "judged")
+    exchange = tree.with_name(EXCHANGE)
+    exchange.mkdir()
     lay_over(course, tree, [exercise])
     project = Project(tree, warm=warm)
     stack.callback(project.close)
@@ -89,7 +94,8 @@ def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResul
 
     def reference() -> Project:
         if not made:
-            made.append(Project(copy_reference(course, folder / "reference"), warm=warm))
+            ours = copy_reference(course, folder / "reference")
+            made.append(Project(ours, warm=warm, is_ours=True))
             stack.callback(made[0].close)
         return made[0]
 
@@ -101,7 +107,10 @@ def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResul
     sys.modules.pop(file.stem, None)  # the same check of another course, or of an edit ago
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         pytest.main(
-            [*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}", str(file)],
+            [
+                *(*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}"),
+                *(f"--basetemp={exchange / 'files'}", str(file)),
+            ],
             plugins=[plugin],
         )
     if not plugin.results:

@@ -1,38 +1,27 @@
 """Runs on the learner's side of the boundary: takes requests, calls the project, answers in JSON.
 
-Run as `python -I child.py PROJECT [PATH...]`. One JSON object a line comes in on standard input; one
-goes out on what was standard output (prints of the learner go to standard error). Nothing here
-decides whether an answer is right, and nothing here knows the expected one.
+Run as `python -I child.py RULES PROJECT [PATH...]`, RULES being the sandbox's. One JSON object a line
+comes in on standard input; one goes out on what was standard output (prints of the learner go to
+standard error). Nothing here decides whether an answer is right, and nothing here knows the expected one.
 """
 
+import builtins
 import dataclasses
 import gc
 import importlib
-import importlib.util
 import io
 import json
 import os
 import pathlib
+import runpy
 import sys
 import threading
 import time
 import traceback
+import types
 
-MEMORY_BYTES = 6 << 30
-FILE_BYTES = 64 << 20
-CPU_SECONDS = 300  # what is left running when its judge was killed ends by itself
 LONGEST_REPR = 300
-
-
-def limit_resources():
-    try:
-        import resource
-    except ImportError:  # Windows: the deadline alone holds
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+BUILT_IN = dict(vars(builtins))
 
 
 def plain(value):
@@ -54,6 +43,12 @@ def plain(value):
     }
 
 
+def name_of(kind):
+    """The name of an exception's class; in full when it only calls itself like a built-in one."""
+    name = kind.__name__
+    return name if BUILT_IN.get(name, kind) is kind else f"{kind.__module__}.{name}"
+
+
 def described(error, project):
     """The error as JSON: type, message, and the last line of the learner's project it came through."""
     place = {}
@@ -64,12 +59,25 @@ def described(error, project):
         place = {"file": error.filename, "line": error.lineno, "code": (error.text or "").strip()}
     if place:
         place["file"] = os.path.relpath(place["file"], project).replace(os.sep, "/")
-    bases = [base.__name__ for base in type(error).__mro__[:-2]]
-    return {"type": type(error).__name__, "bases": bases, "message": str(error)[:2000], **place}
+    bases = [name_of(base) for base in type(error).__mro__[:-2]]
+    try:
+        message = str(error)[:2000]
+    except BaseException:  # an exception of the learner's own may not even have a text
+        message = "(its message could not be made)"
+    return {"type": type(error).__name__, "bases": bases, "message": message, **place}
 
 
-class ScriptedPredictor:
-    """A predictor whose answers the check knows: a table from the four features to a probability."""
+def described_safely(error, project):
+    """The same; where the learner's code has broken what it takes to say more, the type alone."""
+    try:
+        return described(error, project)
+    except BaseException:
+        return {"type": "Exception", "bases": [], "message": "(it could not be described)"}
+
+
+class Script:
+    """What a scripted predictor answers, a table from the four features to a probability; and how it
+    was asked."""
 
     def __init__(self, model_version, answers, default, delay_seconds=0.0):
         self.model_version = model_version
@@ -79,20 +87,10 @@ class ScriptedPredictor:
         self.broken = default is None
         self.singles, self.batches = 0, []
 
-    def predict_probability(self, customer):
+    def begin(self):
         time.sleep(self.delay_seconds)
         if self.broken:
             raise RuntimeError("the model is broken")
-        self.singles += 1
-        return self.probability_of(customer)
-
-    def predict_probabilities(self, customers):
-        """All of them in one call, which a check can count in `batches`."""
-        time.sleep(self.delay_seconds)
-        if self.broken:
-            raise RuntimeError("the model is broken")
-        self.batches.append(len(customers))
-        return [self.probability_of(customer) for customer in customers]
 
     def probability_of(self, customer):
         row = (
@@ -102,6 +100,26 @@ class ScriptedPredictor:
             customer.email_open_rate,
         )
         return self.table.get(tuple(map(float, row)), self.default)
+
+
+def predictor_of(script):
+    """A predictor that follows the script, and shows nothing of it to who does not ask."""
+
+    class Predictor:
+        model_version = script.model_version
+
+        def predict_probability(self, customer):
+            script.begin()
+            script.singles += 1
+            return script.probability_of(customer)
+
+        def predict_probabilities(self, customers):
+            """All of them in one call, which a check can count in `batches`."""
+            script.begin()
+            script.batches.append(len(customers))
+            return [script.probability_of(customer) for customer in customers]
+
+    return Predictor()
 
 
 class Requests:
@@ -114,11 +132,11 @@ class Requests:
     def call(self, module, function, args, kwargs):
         return getattr(importlib.import_module(module), function)(*args, **kwargs)
 
-    def probe(self, file, function, args, kwargs):
-        spec = importlib.util.spec_from_file_location("_probe", file)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return getattr(module, function)(*args, **kwargs)
+    def probe(self, file, source, function, args, kwargs):
+        module = types.ModuleType("_probe")
+        module.__file__ = file
+        exec(compile(source, file, "exec"), vars(module))
+        return vars(module)[function](*args, **kwargs)
 
     def raised_in_views(self):
         raised, self.raised = self.raised, []
@@ -143,25 +161,25 @@ class Requests:
         from churn_service.app import create_app
         from churn_service.settings import settings_from_environment
 
-        if model is None:
-            self.predictor = None
-        elif "folder" in model:
-            self.predictor = importlib.import_module("churn_service.model").load_model(
+        predictor = None
+        if model and "folder" in model:
+            predictor = importlib.import_module("churn_service.model").load_model(
                 pathlib.Path(model["folder"])
             )
-        else:
-            self.predictor = ScriptedPredictor(**model)
+        elif model:
+            self.script = Script(**model)
+            predictor = predictor_of(self.script)
         told = {"CHURN_PREDICTION_LOG": "off"} | settings
-        return create_app(self.predictor, settings_from_environment(told))
+        return create_app(predictor, settings_from_environment(told))
 
     def break_model(self):
         """From now on the scripted predictor raises."""
-        self.predictor.broken = True
+        self.script.broken = True
 
     def predictions_asked(self):
         """How the scripted predictor was asked since the last time: one by one, and in batches."""
-        asked = {"singles": self.predictor.singles, "batches": self.predictor.batches}
-        self.predictor.singles, self.predictor.batches = 0, []
+        asked = {"singles": self.script.singles, "batches": self.script.batches}
+        self.script.singles, self.script.batches = 0, []
         return asked
 
     def note_unhandled(self, app, exception, **_):
@@ -205,7 +223,8 @@ class Requests:
 
         options = ["-q", "--disable-plugin-autoload", "-p", "no:cacheprovider"]
         options += ["-p", "no:faulthandler", *["-x"] * stop_at_first_failure]
-        options += ["--rootdir", self.project, "-c", os.devnull, path]
+        options += ["--rootdir", self.project, "--confcutdir", self.project]
+        options += ["-c", os.devnull, path]
         status = pytest.main(options, plugins=[Record()])
         return {"status": int(status), "tests": tests, "broken": broken}
 
@@ -220,7 +239,9 @@ def crash_of(report):
 
 
 def main():
-    project, *paths = sys.argv[1:]
+    rules, project, *paths = sys.argv[1:]
+    here = pathlib.Path(__file__).parent
+    sandbox = runpy.run_path(str(here / "sandbox" / "run.py"))["load"]()
     # an editable course on the path would let a project import its own checks by accident
     outside = [p for p in sys.path if not pathlib.Path(p, "workbench", "judging").is_dir()]
     sys.path[:] = [project, *paths, *outside]
@@ -231,17 +252,17 @@ def main():
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
     sys.stdout = os.fdopen(1, "w", closefd=False, buffering=1)
     sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1)
-    limit_resources()
     gc.freeze()  # what a warm process handed down: to look through it again copies its memory
+    sandbox.confine(sandbox.rules_from(rules))
     asked = Requests(project)
     for line in requests:
         request = json.loads(line)
-        method = getattr(asked, request.pop("do"))
+        name, method = request.pop("id"), getattr(asked, request.pop("do"))
         try:
             answer = {"value": plain(method(**request))}
         except BaseException as error:
-            answer = {"error": described(error, project)}
-        answers.write(json.dumps(answer).encode() + b"\n")
+            answer = {"error": described_safely(error, project)}
+        answers.write(json.dumps({"id": name, **answer}).encode() + b"\n")
     os._exit(0)
 
 

@@ -10,8 +10,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.judging.child import CPU_SECONDS, FILE_BYTES, MEMORY_BYTES
-from workbench.judging.processes import scrubbed_environment
+from workbench.judging.confinement import rules_for, scrubbed_environment
+from workbench.judging.deadlines import waits
+from workbench.judging.processes import under_rules
+from workbench.judging.sandbox import Rules
+from workbench.judging.warden import WARDEN
 
 LONGEST_OUTPUT = 100_000
 
@@ -36,7 +39,10 @@ def run_python(project: Path, *argv: str, deadline_seconds: float) -> Finished:
     """Runs `python ARGV` with `project` as the current folder, and ends all it started."""
     command = [sys.executable, "-I", "-X", "utf8", "-B", *argv]
     env = scrubbed_environment(project)
-    return run_command(command, cwd=project, env=env, deadline_seconds=deadline_seconds)
+    rules = rules_for(project, may_connect=True, shares_memory=True)
+    return run_command(
+        command, cwd=project, env=env, deadline_seconds=deadline_seconds, rules=rules
+    )
 
 
 def run_command(
@@ -45,17 +51,18 @@ def run_command(
     cwd: Path,
     env: dict[str, str],
     deadline_seconds: float,
-    is_limited: bool = True,
+    rules: Rules | None = None,
 ) -> Finished:
-    """Runs a command and ends all it started. `is_limited`: with a learner's limits on resources.
+    """Runs a command and ends all it started. With `rules` it is a learner's, and runs in the sandbox.
 
     Raises FileNotFoundError when there is no such command.
     """
     output = cwd.parent / f"output-{os.urandom(6).hex()}.txt"
     group = {"start_new_session": True} if os.name == "posix" else {}
+    under, env = under_rules(rules, env)
     with output.open("wb") as file:
         process = subprocess.Popen(
-            command,
+            [*under, *command],
             cwd=cwd,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -63,30 +70,28 @@ def run_command(
             stderr=subprocess.STDOUT,
             **group,
         )
-    if is_limited:
-        _limit(process.pid)
+    if rules:
+        WARDEN.guard(process.pid, cwd.parent)
+    status = None
     try:
-        status = process.wait(deadline_seconds)
-    except subprocess.TimeoutExpired:
-        status = None
+        for seconds in waits(deadline_seconds):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = process.wait(seconds)
+                break
     finally:
+        WARDEN.release(process.pid)
         _end_group(process)
-    text = output.read_bytes()[-LONGEST_OUTPUT:].decode("utf-8", "replace")
+    text = _end_of(output)
     output.unlink(missing_ok=True)
+    if WARDEN.reason(process.pid):
+        text += f"\n{WARDEN.reason(process.pid)}."
     return Finished(status, text)
 
 
-def _limit(pid: int) -> None:
-    """Sets the limits a learner's process has; the deadline alone holds where there are none."""
-    with contextlib.suppress(ImportError, AttributeError, OSError):  # not Linux, or already ended
-        import resource
-
-        for name, most in (
-            ("RLIMIT_AS", MEMORY_BYTES),
-            ("RLIMIT_FSIZE", FILE_BYTES),
-            ("RLIMIT_CPU", CPU_SECONDS),
-        ):
-            resource.prlimit(pid, getattr(resource, name), (most, most))
+def _end_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        opened.seek(max(0, file.stat().st_size - LONGEST_OUTPUT))
+        return opened.read(LONGEST_OUTPUT).decode("utf-8", "replace")
 
 
 def _end_group(process: subprocess.Popen) -> None:

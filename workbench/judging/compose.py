@@ -50,9 +50,7 @@ def compose(folder: Path, *arguments: str) -> Finished:
     command = ["docker", "compose", *arguments]
     env = {**os.environ, "CHURN_PSEUDONYM_KEY": "", "COMPOSE_ANSI": "never"}
     try:
-        ended = run_command(
-            command, cwd=folder, env=env, deadline_seconds=COMPOSE_SECONDS, is_limited=False
-        )
+        ended = run_command(command, cwd=folder, env=env, deadline_seconds=COMPOSE_SECONDS)
     except FileNotFoundError:
         raise no_engine("there is no `docker` command") from None
     if "is not a docker command" in ended.output or "unknown shorthand flag: 'f'" in ended.output:

@@ -77,7 +77,6 @@ class Engine:
             cwd=folder,
             env={**os.environ, "DOCKER_BUILDKIT": "1"},
             deadline_seconds=BUILD_SECONDS,
-            is_limited=False,
         )
         if ended.status != 0:
             raise build_failure(what, ended.status, ended.output.replace(str(folder), "."))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.judging.outcomes import LearnerError, Mismatch, NotStarted
+from workbench.judging.outcomes import EnvironmentProblem, LearnerError, Mismatch, NotStarted
+from workbench.setup.layout import spelled
 
 LONGEST_SHOWN = 300
+FULL_DISK = f"[Errno {errno.ENOSPC}]"
+OWN_PROJECT_ONLY = "a check lets your code use only its own project, and connect to nothing"
+LITTLE_ROOM = 16 << 20  # bytes
 
 
 def shown(value: Any) -> str:
@@ -101,6 +108,17 @@ def raised_outcome(did: str, error: dict, expected: str = "", look: str = "") ->
             f"{error['file']}, line {error['line']}, still holds the placeholder `{error['code']}`",
             look="replace that line with your answer",
         )
+    if (
+        FULL_DISK in error["message"]
+        and shutil.disk_usage(tempfile.gettempdir()).free < LITTLE_ROOM
+    ):
+        return EnvironmentProblem(
+            f"{did}; the disk is full, your answer is not to blame",
+            f"It raised {error['type']}: {error['message']}",
+            look=f"the space that is left; `{spelled('doctor')}`",
+        )
+    if "PermissionError" in error["bases"]:
+        look = "; ".join(filter(None, (look, OWN_PROJECT_ONLY)))
     place, where = "", ""
     if error.get("file"):
         place = f" ({error['file']}, line {error['line']}: `{error['code']}`)"
@@ -142,7 +160,7 @@ class Reply:
         """The body as JSON; raises Mismatch when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self.fails(
                 f"The body was {self.shown_body()}", "a body that is valid JSON", look
             ) from None

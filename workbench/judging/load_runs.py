@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.judging.commands import Finished, run_module
+from workbench.judging.confinement import scratch_of
+from workbench.judging.made_files import read_made
 from workbench.judging.recorder import Received, RecordingService, Scripted
 
 STOP_SECONDS = 8
@@ -80,7 +83,7 @@ def run_locust(
     Locust then lets tasks under way end for up to 8 seconds. Ends within 60 seconds in any case.
     """
     with RecordingService(answer) as service:
-        tables = project.parent / f"load-{service.url.rpartition(':')[2]}"
+        tables = scratch_of(project) / f"load-{service.url.rpartition(':')[2]}"
         command = ["locust", "-f", file, "--headless", "--host", service.url]
         command += ["--users", str(users), "--spawn-rate", str(users)]
         command += ["--run-time", f"{seconds}s", "--stop-timeout", str(STOP_SECONDS)]
@@ -95,14 +98,20 @@ def run_locust(
 
 def _entries(path: str) -> list[dict]:
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_made(Path(path)))
+    except (ValueError, RecursionError):
         return []
+    return [entry for entry in found if _is_entry(entry)] if isinstance(found, list) else []
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether this is one of Locust's entries: the file lies where the learner's code can write."""
+    if not isinstance(entry, dict) or type(entry.get("name")) is not str:
+        return False
+    counts = (entry.get("num_requests"), entry.get("num_failures"))
+    times = entry.get("response_times")
+    return all(type(count) is int for count in counts) and isinstance(times, dict)
 
 
 def _rows(path: str) -> list[dict[str, str]]:
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    except OSError:
-        return []
+    return list(csv.DictReader(io.StringIO(read_made(Path(path)), newline="")))

@@ -10,7 +10,7 @@ import pytest
 
 from workbench.judging.boundary import Project, Service
 from workbench.judging.engine import Engine
-from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Outcome
+from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Mismatch, Outcome
 from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
 
@@ -112,6 +112,14 @@ class JudgePlugin:
         error = call.excinfo.value
         if isinstance(error, Outcome):
             return error.verdict, error.message
+        if isinstance(error, RecursionError):  # the check's own depth is small
+            deep = Mismatch(
+                "The check read what your code gave back",
+                "It is nested too deeply to be read",
+                "an answer of the form that the exercise describes",
+                "what your code puts inside of what",
+            )
+            return deep.verdict, deep.message
         problem = EnvironmentProblem(
             "The check itself could not run; your answer is not to blame",
             f"{type(error).__name__}: {error}",

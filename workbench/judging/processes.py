@@ -1,7 +1,7 @@
 """Starts the processes that run a learner's code: warm where the platform can fork, cold elsewhere.
 
-Both ways give the same `Child`: its own process group, a scrubbed environment, a deadline set by the
-caller, its standard error kept in a file of bounded size.
+Both ways give the same `Child`: its own process group, a scrubbed environment, the rules of the sandbox,
+a deadline set by the caller, its standard error kept in a file of bounded size.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.judging.confinement import rules_for, scrubbed_environment
+from workbench.judging.sandbox import Rules
+from workbench.judging.warden import WARDEN
+
 HERE = Path(__file__).resolve().parent
 WARM_SCRIPT = HERE / "warm.py"
 CHILD_SCRIPT = HERE / "child.py"
+RUN_SCRIPT = HERE / "sandbox" / "run.py"
 # a request waits for the import under way, so what takes long is left to the children that need it,
 # but for a warm process that lives long enough to import it once for all of them; `pydantic` alone
 # imports next to nothing
@@ -33,15 +38,8 @@ CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
 # runs a command and ends its whole group when the command ends, or when standard input closes: so a
 # server does not outlive a judge that was killed
 TIED = '("$@"; kill -9 0) & read -r _; kill -9 0'
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
-
-
-def scrubbed_environment(home: Path) -> dict[str, str]:
-    """What a learner's process may see of this one's environment."""
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    quiet = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "ORT_DISABLE_TELEMETRY": "1"}
-    return kept | single | quiet | {"HOME": str(home)}
+# what a warm process needs of our environment: it hands its own down to the code it runs, for good
+WARM_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
 
 
 @dataclass
@@ -54,8 +52,14 @@ class Child:
     wait: Callable[[float | None], int | None]
     is_ours: bool = True
 
+    @property
+    def stopped(self) -> str:
+        """Why the watch has ended it, as a sentence; empty when it did not."""
+        return WARDEN.reason(self.pid)
+
     def kill(self) -> None:
         """Ends the process and everything it started."""
+        WARDEN.release(self.pid)
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -76,10 +80,26 @@ def start_cold(argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Path)
 
 
 def start_module(argv: list[str], *, cwd: Path, env: dict[str, str], stderr: Path) -> Child:
-    """A new Python running a module of the folder `cwd` as `python -m` does, with its arguments."""
+    """A new Python running a module of the folder `cwd` as `python -m` does, with its arguments.
+
+    It may serve, and connect nowhere.
+    """
     env = scrubbed_environment(cwd) | env
     tied = ["/bin/sh", "-c", TIED, "sh"] if os.name == "posix" else []
-    return _start(["-s", "-m", *argv], cwd=cwd, env=env, stderr=stderr, under=tied)
+    under, env = under_rules(rules_for(cwd, shares_memory=True), env)
+    return _start(["-s", "-m", *argv], cwd=cwd, env=env, stderr=stderr, under=[*tied, *under])
+
+
+def under_rules(rules: Rules | None, env: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """What a command begins with to run in the sandbox under `rules`, and the environment to start with.
+
+    The command itself gets `env`. Without rules, and on Windows, nothing comes before it.
+    """
+    if rules is None or os.name != "posix":
+        return [], env
+    start = [sys.executable, "-I", "-S", "-X", "utf8", "-B", str(RUN_SCRIPT)]
+    own = {name: os.environ[name] for name in WARM_VARIABLES if name in os.environ}
+    return [*start, rules.as_text(), json.dumps(env)], own
 
 
 def _start(options: list[str], *, cwd: Path, env: dict, stderr: Path, under=()) -> Child:
@@ -101,6 +121,7 @@ def _start(options: list[str], *, cwd: Path, env: dict, stderr: Path, under=()) 
         except subprocess.TimeoutExpired:
             return None
 
+    WARDEN.guard(process.pid, cwd.parent)
     return Child(process.pid, process.stdin, process.stdout, wait)
 
 
@@ -110,7 +131,8 @@ class Warm:
     def __init__(self, *preload: str, path: str = ""):
         self.folder = tempfile.TemporaryDirectory(prefix="workbench-warm-")
         self.address = str(Path(self.folder.name) / "socket")
-        env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env = {name: os.environ[name] for name in WARM_VARIABLES if name in os.environ}
+        env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-X", "utf8", str(WARM_SCRIPT), self.address, path, *preload],
             stdin=subprocess.PIPE,
@@ -149,13 +171,20 @@ def start_warm(
     return Child(pid, os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb"), wait, is_ours=False)
 
 
-def start_child(argv: list[str], *, cwd: Path, stderr: Path, warm: str | None) -> Child:
-    """Starts `child.py` with `argv`, from the warm process at address `warm` when there is one."""
+def start_child(
+    argv: list[str], *, cwd: Path, stderr: Path, warm: str | None, rules: str = ""
+) -> Child:
+    """Starts `child.py` with `argv`, from the warm process at address `warm` when there is one.
+
+    It puts itself under `rules` (empty: limits alone) before it meets the project.
+    """
     env = scrubbed_environment(cwd)
-    command = [str(CHILD_SCRIPT), *argv]
+    command = [str(CHILD_SCRIPT), rules, *argv]
     if warm:
         with contextlib.suppress(OSError):
-            return start_warm(warm, command, cwd=cwd, env=env, stderr=stderr)
+            child = start_warm(warm, command, cwd=cwd, env=env, stderr=stderr)
+            WARDEN.guard(child.pid, cwd.parent)
+            return child
     return start_cold(command, cwd=cwd, env=env, stderr=stderr)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from workbench.judging.boundary import Project
 from workbench.judging.commands import run_command
+from workbench.judging.confinement import rules_for, scrubbed_environment
+from workbench.judging.made_files import read_made
 from workbench.judging.outcomes import EnvironmentProblem
-from workbench.judging.processes import scrubbed_environment
 
-STEP_SECONDS = 30
+STEP_SECONDS = 10  # all that a step calls is a stand-in, `sleep` too
 STAND_INS = (
     *(
         "python",
@@ -71,25 +74,25 @@ def play(project: Project, workflow: dict, job: str, failing: str = "") -> Playe
     bash = shutil.which("bash")
     if bash is None:
         raise EnvironmentProblem("The check runs the workflow's steps, and there is no bash here")
-    folder = project.folder.parent / "stand-ins"
-    folder.mkdir(exist_ok=True)
-    for name in STAND_INS:
-        (folder / name).write_text(SCRIPT, encoding="utf-8")
-        (folder / name).chmod(0o755)
-    noted = folder / "calls.txt"
-    noted.write_text("")
-    steps = workflow["jobs"][job].get("steps") or []
+    # new ones for each time: what an earlier step has left must not lead the judge's own hand
+    given = project.folder.with_name(f"stand-ins-{secrets.token_hex(4)}")
+    noted = project.folder.with_name(f"noted-{secrets.token_hex(4)}")
+    _write_stand_ins(given)
+    noted.mkdir()
+    rules = rules_for(project.folder, also=(noted,), also_read=(given,))
+    steps = workflow["jobs"][job].get("steps")
     printed, failed = "", []
-    for number, step in enumerate(steps, 1):
+    for number, step in enumerate(steps if isinstance(steps, list) else [], 1):
         if not isinstance(step, dict) or "run" not in step or not _runs(step, bool(failed)):
             continue
         env = scrubbed_environment(project.folder) | _variables(
             workflow, workflow["jobs"][job], step
         )
-        env |= {"CALLS": str(noted), "FAILING": failing, "GITHUB_OUTPUT": str(folder / "output")}
-        env |= {"GITHUB_ENV": str(folder / "env"), "GITHUB_STEP_SUMMARY": str(folder / "summary")}
-        env["PATH"] = f"{folder}:/usr/bin:/bin"
-        script = folder / "step.sh"
+        env |= {"CALLS": str(noted / "calls.txt"), "FAILING": failing}
+        env |= {"GITHUB_OUTPUT": str(noted / "output"), "GITHUB_ENV": str(noted / "env")}
+        env |= {"GITHUB_STEP_SUMMARY": str(noted / "summary")}
+        env["PATH"] = f"{given}:/usr/bin:/bin"
+        script = given / f"step-{number}.sh"
         script.write_text(_filled(str(step["run"])), encoding="utf-8")
         options = (
             ["--noprofile", "--norc", "-eo", "pipefail"]
@@ -101,11 +104,19 @@ def play(project: Project, workflow: dict, job: str, failing: str = "") -> Playe
             cwd=project.folder,
             env=env,
             deadline_seconds=STEP_SECONDS,
+            rules=rules,
         )
         printed += ended.output
         if ended.status != 0 and step.get("continue-on-error") is not True:
             failed.append(str(step.get("name") or f"step {number}"))
-    return Played(noted.read_text(encoding="utf-8").splitlines(), printed, failed)
+    return Played(read_made(noted / "calls.txt").splitlines(), printed, failed)
+
+
+def _write_stand_ins(folder: Path) -> None:
+    folder.mkdir()
+    for name in STAND_INS:
+        (folder / name).write_text(SCRIPT, encoding="utf-8")
+        (folder / name).chmod(0o755)
 
 
 def _runs(step: dict, has_failed: bool) -> bool:
@@ -124,14 +135,20 @@ def _names_bash(workflow: dict, job: str, step: dict) -> bool:
 
 
 def _run_defaults(place: dict) -> dict:
-    return (place.get("defaults") or {}).get("run") or {}
+    return _mapping_in(_mapping_in(place, "defaults"), "run")
+
+
+def _mapping_in(place: dict, name: str) -> dict:
+    found = place.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _variables(*places: dict[str, Any]) -> dict[str, str]:
     given: dict[str, str] = {}
     for place in places:
-        given |= {name: _filled(str(value)) for name, value in (place.get("env") or {}).items()}
-    return given
+        told = _mapping_in(place, "env").items()
+        given |= {str(name): _filled(str(value)).replace("\0", "") for name, value in told}
+    return {name: value for name, value in given.items() if name and not set("=\0") & set(name)}
 
 
 def _filled(text: str) -> str:

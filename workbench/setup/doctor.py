@@ -114,6 +114,7 @@ EXAMINATIONS = (
     findings.find_disk,
     findings.find_ports,
     findings.find_docker,
+    findings.find_protections,
     findings.find_browser,
     find_lock,
 )

@@ -9,6 +9,7 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.judging.protections import active, missing
 from workbench.setup.environment import NEEDED_BYTES
 from workbench.setup.layout import Layout, spelled
 from workbench.setup.ports import is_free
@@ -130,6 +131,17 @@ def find_docker(layout: Layout) -> list[Finding]:
         return [*found, Finding("docker engine", "ok", f"version {engine} answers")]
     fix = "start Docker, and see that your user may use it, before the container lessons"
     return [*found, Finding("docker engine", "warning", "does not answer", fix)]
+
+
+def find_protections(layout: Layout) -> Finding:
+    """What of the judge's sandbox this system can give; a learner's own checks do without."""
+    lacking = missing()
+    held = len(active())
+    if not lacking:
+        return Finding("protections", "ok", f"all {held} against code you do not trust")
+    seen = f"{held} of {held + len(lacking)}; this system does not ensure: {'; '.join(lacking)}"
+    fix = "nothing for your own work; grade the work of others on Linux 6.12 or later, with Docker"
+    return Finding("protections", "warning", seen, fix)
 
 
 def find_browser(layout: Layout) -> Finding:

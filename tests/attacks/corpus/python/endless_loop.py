@@ -1,0 +1,7 @@
+def act(wrong):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass

