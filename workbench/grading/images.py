@@ -20,7 +20,7 @@ BUILD_SECONDS = 1800
 DOCKERFILE = """\
 FROM python:{version}-slim
 COPY requirements.txt /requirements.txt
-RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes \\
+RUN python -m pip install --no-cache-dir --no-deps --disable-pip-version-check --require-hashes \\
     --requirement /requirements.txt
 """
 

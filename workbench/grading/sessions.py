@@ -47,7 +47,8 @@ class Session:
         self.key = secrets.token_bytes(32)
         self.process = place.start()
         self.lines: queue.Queue[bytes] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
         self._say({"key": self.key.hex(), "project": place.project, "exercises": exercises})
 
     def _listen(self) -> None:
@@ -88,7 +89,8 @@ class Session:
         with contextlib.suppress(OSError, ValueError):
             self.process.stdin.close()
         self.place.end(self.process)
-        with contextlib.suppress(OSError, ValueError):
+        self.listener.join(5)
+        if not self.listener.is_alive():  # to close what it still reads from would wait for it
             self.process.stdout.close()
 
 
