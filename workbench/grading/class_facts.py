@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from pathlib import PurePosixPath
 
 from workbench.catalog import Exercise
 from workbench.course import Course
 from workbench.grading.gradebook import percent, results_of
 from workbench.grading.marks import is_counted
 from workbench.grading.records import course_version
-from workbench.judging.check import check_titles
 
 SCHEMA_VERSION = 1
 SLOWEST = 5
@@ -30,7 +28,7 @@ def class_facts(course: Course, exercises: list[Exercise], records: list[dict]) 
         "statuses": dict(Counter(record["status"] for record in records)),
         "median_percent": statistics.median(shares) if shares else None,
         "isolation": _isolation(records),
-        "exercises": [_exercise(course, exercise, records, results) for exercise in exercises],
+        "exercises": [_exercise(exercise, records, results) for exercise in exercises],
         "slowest": [
             {"submission": r["submission"], "seconds": r["seconds"], "status": r["status"]}
             for r in sorted(records, key=lambda r: -r["seconds"])[:SLOWEST]
@@ -44,7 +42,7 @@ def class_facts(course: Course, exercises: list[Exercise], records: list[dict]) 
     }
 
 
-def _exercise(course: Course, exercise: Exercise, records: list[dict], results: list[dict]) -> dict:
+def _exercise(exercise: Exercise, records: list[dict], results: list[dict]) -> dict:
     found = [mine[exercise.id] for mine in results if exercise.id in mine]
     counted = [result for result in found if is_counted(result)]
     started = [result for result in counted if result.verdict != "not_started"]
@@ -63,7 +61,7 @@ def _exercise(course: Course, exercise: Exercise, records: list[dict], results: 
         "median_attempts": statistics.median(attempts) if attempts else None,
         "attempts_known_of": len(attempts),
         "timeouts": sum(any(c.verdict == "timeout" for c in r.checks) for r in started),
-        "commonest_failure": _commonest_failure(course, exercise, started),
+        "commonest_failure": _commonest_failure(started),
         "median_seconds": round(statistics.median(r.seconds for r in started), 3)
         if started
         else None,
@@ -71,7 +69,7 @@ def _exercise(course: Course, exercise: Exercise, records: list[dict], results: 
     }
 
 
-def _commonest_failure(course: Course, exercise: Exercise, started: list) -> dict | None:
+def _commonest_failure(started: list) -> dict | None:
     """The check that most submissions fail first, and what it says most often."""
     first = [result.first_problem for result in started if result.verdict != "passed"]
     if not first:
@@ -79,8 +77,8 @@ def _commonest_failure(course: Course, exercise: Exercise, started: list) -> dic
     (check, times), *_ = Counter(problem.id for problem in first).most_common(1)
     messages = Counter(problem.message for problem in first if problem.id == check)
     (message, _), *_ = messages.most_common(1)
-    titles = check_titles(course.checks / PurePosixPath(exercise.check_file))
-    return {"check": check, "title": titles[check], "submissions": times, "message": message}
+    title = next(problem.title for problem in first if problem.id == check)
+    return {"check": check, "title": title, "submissions": times, "message": message}
 
 
 def _environment(found: list) -> list[dict]:

@@ -149,5 +149,8 @@ def run_with_progress(order: Order, scratch: Path, console: Console) -> list[dic
             soft_wrap=True,
         )
         return None
-    console.print(f"{total} submissions: {total - kept} graded now, {kept} were finished before.")
+    plural = "s" if total != 1 else ""
+    console.print(
+        f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
+    )
     return [records[source.name] for source in order.sources]

@@ -127,7 +127,7 @@ def _judge_all(course, exercises, folders, terms: Terms, running: Running) -> di
     outside = deque(e for e in exercises if e.needs and terms.image)
     lanes: list[tuple[Place, deque]] = [(contained, inside)] * min(terms.lanes, len(inside))
     lanes += [(here, outside)] * bool(outside)
-    if len(lanes) == 1 or terms.lanes == 1:
+    if len(lanes) < 2 or terms.lanes == 1:
         parts = [_lane(course, place, todo, until, terms, running) for place, todo in lanes]
     else:
         with ThreadPoolExecutor(len(lanes)) as pool:
