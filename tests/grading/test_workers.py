@@ -92,7 +92,9 @@ def test_a_worker_with_another_course_is_named_before_anything_is_graded(
 ):
     monkeypatch.setattr("workbench.grading.cluster.course_version", lambda root: "0" * 12)
     hand_in(graded_class.folder, "ada", starters("risk-level"))
-    with pytest.raises(CatalogError, match=r"The worker tcp://.* has course [0-9a-f]{12} .*same commit"):
+    with pytest.raises(
+        CatalogError, match=r"The worker tcp://.* has course [0-9a-f]{12} .*same commit"
+    ):
         graded_class.grade("risk-level", workers=workers)
     assert graded_class.records() == {}
 
@@ -100,5 +102,5 @@ def test_a_worker_with_another_course_is_named_before_anything_is_graded(
 def test_an_address_where_no_scheduler_answers_is_told(graded_class, monkeypatch):
     monkeypatch.setattr("workbench.grading.cluster.CONNECT_SECONDS", 0.5)
     hand_in(graded_class.folder, "ada", starters("risk-level"))
-    with pytest.raises(CatalogError, match="No Dask scheduler answered at tcp://127.0.0.1:9"):
+    with pytest.raises(CatalogError, match=r"No Dask scheduler answered at tcp://127\.0\.0\.1:9"):
         graded_class.grade("risk-level", workers="tcp://127.0.0.1:9")

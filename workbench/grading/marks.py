@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 from workbench.catalog import Exercise
 from workbench.course import Course
@@ -13,17 +16,29 @@ from workbench.judging.outcomes import Mismatch, NotStarted, Outcome
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.setup.layout import spelled
 
+_parsing = threading.Lock()
+
 
 def same_for_all(
     course: Course, exercise: Exercise, outcome: Outcome, seconds: float = 0.0
 ) -> ExerciseResult:
     """The result of an exercise whose checks all came to the same, for one reason."""
-    titles = check_titles(course.checks / exercise.check_file)
+    titles = _titles(course.checks / exercise.check_file)
     checks = [
         CheckResult(name, title, outcome.verdict, outcome.message, 0.0)
         for name, title in titles.items()
     ]
     return summarise(exercise.id, exercise.points, seconds, checks, exercise.weights)
+
+
+@functools.cache
+def _cached_titles(file: Path) -> dict[str, str]:
+    return check_titles(file)
+
+
+def _titles(file: Path) -> dict[str, str]:
+    with _parsing:  # before Python 3.13 two threads that parse at once may fail
+        return _cached_titles(file)
 
 
 def settled(course: Course, exercise: Exercise, submission: Submission) -> ExerciseResult | None:
