@@ -229,10 +229,19 @@ def test_a_bundle_of_part_of_a_history_says_how_to_make_a_whole_one(tmp_path, ta
     assert "git bundle create NAME.bundle --all" in taken(bundle).problem
 
 
-def test_the_time_of_the_last_commit_is_known_without_asking_git(tmp_path, taken):
-    assert taken(hand_in(tmp_path, "ada", FILES, "bundle")).handed_in_is == "last commit"
-    checkout = taken(tmp_path / ".making-ada")
-    assert (checkout.handed_in, checkout.handed_in_is) == (1772366400.0, "last commit")
+def test_the_time_of_the_last_commit_is_that_of_the_commit_and_not_of_the_clone(tmp_path, taken):
+    bundle = hand_in(tmp_path, "ada", FILES, "bundle")
+    git(tmp_path, "clone", "--quiet", "--branch", "main", str(bundle), "cloned")
+    git(tmp_path, "clone", "--quiet", str(tmp_path / ".making-ada"), "packed")
+    git(tmp_path / "packed", "gc", "--quiet")
+    for place in (bundle, tmp_path / ".making-ada", tmp_path / "cloned", tmp_path / "packed"):
+        submission = taken(place)
+        assert (submission.handed_in, submission.handed_in_is) == (1772366400.0, "last commit")
+    (tmp_path / "cloned" / ".git" / "HEAD").write_text("ref: ../../../etc/passwd")
+    assert taken(tmp_path / "cloned").handed_in_is == "newest file"
+
+
+def test_the_time_of_a_folder_without_git_is_that_of_its_newest_file(tmp_path, taken):
     folder = hand_in(tmp_path, "bob", FILES)
     for file in folder.rglob("*"):
         os.utime(file, (1_700_000_000, 1_700_000_000))

@@ -49,11 +49,11 @@ def list_bundle(file: Path, folder: Path) -> Listing:
         )
     repository = Path(tempfile.mkdtemp(prefix="bundle-", dir=folder))
     bundle = str(file.resolve())
-    _git(repository, "init", "--bare", "--quiet", ".")
-    commit, ref = _main_branch(_git(repository, "bundle", "list-heads", bundle).decode())
-    _git(repository, "fetch", "--quiet", "--no-tags", bundle, ref)
-    rows = _git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
-    committed = float(_git(repository, "log", "-1", "--format=%ct", commit, "--"))
+    run_git(repository, "init", "--bare", "--quiet", ".")
+    commit, ref = _main_branch(run_git(repository, "bundle", "list-heads", bundle).decode())
+    run_git(repository, "fetch", "--quiet", "--no-tags", bundle, ref)
+    rows = run_git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
+    committed = float(run_git(repository, "log", "-1", "--format=%ct", commit, "--"))
     entries = []
     for row in counted(filter(None, rows)):
         about, _, name = row.partition(b"\t")
@@ -81,10 +81,10 @@ def _main_branch(heads: str) -> tuple[str, str]:
 
 
 def _reader(repository: Path, sha: str) -> Callable[[], bytes]:
-    return lambda: _git(repository, "cat-file", "blob", sha, most=TAKEN_BYTES, or_less=True)
+    return lambda: run_git(repository, "cat-file", "blob", sha, most=TAKEN_BYTES, or_less=True)
 
 
-def _git(repository: Path, *argv: str, most: int = MOST_OUTPUT, or_less: bool = False) -> bytes:
+def run_git(repository: Path, *argv: str, most: int = MOST_OUTPUT, or_less: bool = False) -> bytes:
     """What git writes, at most `most` bytes: more is cut (`or_less`) or refused. No configuration but
     its own default is read, no file is checked out, and nothing of the learner's is run."""
     env = {

@@ -1,16 +1,13 @@
-"""Lists a folder that was handed in. Links are not followed, and nothing in it is run.
-
-git is not asked about a learner's `.git`: its configuration may name programs, and git would run them.
-"""
+"""Lists a folder that was handed in. Links are not followed, and nothing in it is run."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from workbench.grading.checkouts import last_commit
 from workbench.grading.listing import (
     MOST_ENTRIES,
     TAKEN_BYTES,
@@ -26,13 +23,12 @@ KEPT_HIDDEN = {
     ".github",
     ".workbench",
 }  # declared files and the learner's progress stand below them
-COMMIT = re.compile(rb"> (\d{9,11}) [+-]\d{4}\t[^\n]*\n?\Z")
 NOT_A_FILE = "is a link or a device; only plain files are taken"
 
 
-def list_folder(folder: Path) -> Listing:
-    """The listing of a folder and what is below it."""
-    return Listing(tuple(counted(_entries(folder))), _last_commit(folder))
+def list_folder(folder: Path, scratch: Path) -> Listing:
+    """The listing of a folder and what is below it; `scratch` is a folder for temporary files."""
+    return Listing(tuple(counted(_entries(folder))), last_commit(folder, scratch))
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
@@ -62,16 +58,3 @@ def _entry(file: Path, path: PurePosixPath, about: os.stat_result) -> Entry:
 
     problem = "" if stat.S_ISREG(about.st_mode) else NOT_A_FILE
     return Entry(path, about.st_mtime, read, problem)
-
-
-def _last_commit(folder: Path) -> float | None:
-    """When the checkout at `folder`, or above it, was last committed to, as git has noted in its log."""
-    for place in (folder, folder.parent if folder.name == "exercises" else folder):
-        log = place / ".git" / "logs" / "HEAD"
-        if (place / ".git").is_symlink() or log.is_symlink() or not log.is_file():
-            continue
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 4096))
-            told = COMMIT.search(file.read(4096))
-        return float(told[1]) if told else None
-    return None

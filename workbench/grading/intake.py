@@ -56,7 +56,7 @@ def _listing(path: Path, wanted: set[PurePosixPath], folder: Path) -> Listing:
     if stat.S_ISLNK(mode) or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         raise Unreadable(f"It is a link or a device, not a file or a folder. {HAND_IN}")
     if stat.S_ISDIR(mode):
-        return list_folder(path)
+        return list_folder(path, folder)
     if is_bundle(path):
         return list_bundle(path, folder)
     return list_archive(path, lambda entry: _is_of_use(entry, wanted))
