@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 LONGEST_NAME = 120
 LONGEST_SLUG = 60
-SUFFIX = re.compile(r"\.(zip|bundle|tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))\Z", re.IGNORECASE)
+SUFFIX = re.compile(r"\.(zip|rar|7z|bundle|tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))\Z", re.IGNORECASE)
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
