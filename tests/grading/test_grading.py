@@ -10,7 +10,7 @@ import pytest
 
 from workbench.catalog import CatalogError
 from workbench.cli import main
-from workbench.grading import run, submissions
+from workbench.grading import lanes, run
 from workbench.setup.lock import only_one
 
 from .classroom import FORMS, grade_command, hand_in, right, starters, variant
@@ -126,7 +126,7 @@ def test_a_judge_that_ends_is_replaced_and_the_other_exercises_are_judged(
 ):
     ended = []
 
-    class EndsOnce(submissions.Judge):
+    class EndsOnce(lanes.Judge):
         def result(self, exercise_id, seed):
             self.session = self.session or self._new()
             if exercise_id == "risk-level" and len(ended) < 1:
@@ -138,7 +138,7 @@ def test_a_judge_that_ends_is_replaced_and_the_other_exercises_are_judged(
             super().result("hosting", 1)
             return self.session
 
-    monkeypatch.setattr(submissions, "Judge", EndsOnce)
+    monkeypatch.setattr(lanes, "Judge", EndsOnce)
     hand_in(graded_class.folder, "ada", right("risk-level") | right("hosting"))
     graded_class.grade("risk-level", "hosting")
     assert ended

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from workbench.grading.listing import (
     LARGEST_ARCHIVE_BYTES,
@@ -86,26 +87,12 @@ def _reader(repository: Path, sha: str) -> Callable[[], bytes]:
 
 def run_git(repository: Path, *argv: str, most: int = MOST_OUTPUT, or_less: bool = False) -> bytes:
     """What git writes, at most `most` bytes: more is cut (`or_less`) or refused. No configuration but
-    its own default is read, no file is checked out, and nothing of the learner's is run."""
-    env = {
-        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ
-    }
-    quiet = {
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-    }
-    options = ("-c", "protocol.allow=never", "-c", "protocol.file.allow=always", "-c", "gc.auto=0")
+    its own default is read, no file is checked out, and nothing of the learner's is run.
+
+    Raises Unreadable, in git's own words, when it fails.
+    """
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            ["git", "--git-dir", str(repository), *options, *argv],
-            cwd=repository,
-            env=env | quiet | {"HOME": str(repository), "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
-        limit(process.pid, memory_bytes=2 << 30, file_bytes=LARGEST_UNPACKED_BYTES, cpu_seconds=60)
+        process = _start(repository, argv, errors)
         stopper = threading.Timer(GIT_SECONDS, process.kill)
         stopper.start()
         try:
@@ -124,3 +111,19 @@ def run_git(repository: Path, *argv: str, most: int = MOST_OUTPUT, or_less: bool
         said = said.replace(str(repository), "").strip() or "git gave up on it: it holds too much"
         raise Unreadable(f"The git bundle cannot be read ({said}). {AGAIN}")
     return output
+
+
+def _start(repository: Path, argv: tuple[str, ...], errors: IO[bytes]) -> subprocess.Popen:
+    env = {n: os.environ[n] for n in ("PATH", "SYSTEMROOT", "TMPDIR") if n in os.environ}
+    env |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
+    env |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "file", "HOME": str(repository)}
+    process = subprocess.Popen(
+        ["git", "--git-dir", str(repository), "-c", "gc.auto=0", *argv],
+        cwd=repository,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+    )
+    limit(process.pid, memory_bytes=2 << 30, file_bytes=LARGEST_UNPACKED_BYTES, cpu_seconds=60)
+    return process

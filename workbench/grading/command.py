@@ -21,15 +21,19 @@ from rich.progress import (
 from workbench.catalog import CatalogError, load_catalog
 from workbench.course import Course
 from workbench.grading.images import NoImage, engine_problem, ensure_image, is_built
+from workbench.grading.lanes import Terms
 from workbench.grading.reports import write_reports
 from workbench.grading.run import GradingProblem, Order, claimed, grade, seed_for
 from workbench.grading.sources import find_sources
-from workbench.grading.submissions import Terms
 from workbench.grading.summary import save_summary
 from workbench.setup.layout import spelled
 
 ISOLATIONS = ("auto", "docker", "process")
 INTERRUPTED = 130
+COLUMNS = (
+    *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+    *(TextColumn("{task.fields[rate]}, left"), TimeRemainingColumn()),
+)
 
 
 @dataclass(frozen=True)
@@ -122,15 +126,10 @@ def choose_image(course: Course, isolation: str, console: Console) -> str:
 def run_with_progress(order: Order, scratch: Path, console: Console) -> list[dict] | None:
     """The records in the order of the submissions; None when it was interrupted, having said so."""
     records: dict[str, dict] = {}
-    kept = 0
-    columns = (
-        *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-        *(TextColumn("{task.fields[rate]}, left"), TimeRemainingColumn()),
-    )
-    total = len(order.sources)
+    kept, total = 0, len(order.sources)
     try:
         with (
-            Progress(*columns, console=console) as progress,
+            Progress(*COLUMNS, console=console) as progress,
             contextlib.closing(grade(order, scratch)) as stream,
         ):
             task = progress.add_task("", total=total, rate="")
@@ -142,15 +141,13 @@ def run_with_progress(order: Order, scratch: Path, console: Console) -> list[dic
                 rate = f"{(len(records) - kept) / minutes:.0f}/min" if minutes else ""
                 progress.update(task, advance=1, rate=rate)
     except KeyboardInterrupt:
-        console.print(
-            f"Stopped: {len(records)} of {total} are graded and kept in {order.output}. The same command "
-            f"(`{spelled('grade ... --out')} {order.output}`) goes on from there.",
-            markup=False,
-            soft_wrap=True,
+        told = (
+            f"Stopped: {len(records)} of {total} are graded and kept in {order.output}. "
+            f"The same command (`{spelled('grade ... --out')} {order.output}`) goes on from there."
         )
+        console.print(told, markup=False, soft_wrap=True)
         return None
     plural = "s" if total != 1 else ""
-    console.print(
-        f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
-    )
+    told = f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
+    console.print(told)
     return [records[source.name] for source in order.sources]

@@ -15,10 +15,11 @@ from pathlib import Path
 from workbench.catalog import Exercise
 from workbench.course import Course
 from workbench.grading.intake import Submission, take_in
+from workbench.grading.lanes import Running, Terms
 from workbench.grading.names import one_line
 from workbench.grading.records import key_of, load_record, record_file, record_of, save_record
 from workbench.grading.sources import Source
-from workbench.grading.submissions import Running, Terms, judge_submission, not_judged
+from workbench.grading.submissions import judge_submission, not_judged
 from workbench.setup.files import write_atomically
 from workbench.setup.lock import held_by, only_one
 
