@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_a_record_that_was_damaged_is_made_again(graded_class):
     assert graded_class.records()["ada"]["status"] == "not_started"
 
 
-def test_past_its_deadline_a_submission_keeps_what_was_judged_and_the_rest_times_out(graded_class):
+def test_past_its_deadline_a_submission_is_stopped_and_each_exercise_left_says_so(graded_class):
     hand_in(graded_class.folder, "slow", HANGS | right("hosting"))
     graded_class.grade("risk-level", "hosting", deadline_seconds=4, jobs=1)
     slow = graded_class.records()["slow"]
@@ -102,9 +103,37 @@ def test_past_its_deadline_a_submission_keeps_what_was_judged_and_the_rest_times
     assert {row["result"]["verdict"] for row in slow["exercises"]} == {"timeout"}
     message = slow["exercises"][1]["result"]["checks"][0]["message"]
     assert "the 4 seconds of a submission were over" in message
-    graded_class.grade("risk-level", "hosting", deadline_seconds=600, retry=True)
-    slow = graded_class.records()["slow"]
-    assert (slow["status"], slow["points"]["earned"]) == ("graded", 10)
+
+
+def test_what_ran_out_of_time_is_kept_until_it_is_asked_for_again(graded_class):
+    hand_in(graded_class.folder, "ada", right("hosting"))
+    hand_in(graded_class.folder, "bob", starters("hosting"))
+    graded_class.grade("hosting", deadline_seconds=0)
+    assert graded_class.records()["ada"]["status"] == "timeout"
+    graded_class.grade("hosting", deadline_seconds=600)
+    assert "0 graded now, 2 were finished before" in graded_class.said
+    graded_class.grade("hosting", deadline_seconds=600, retry=True)
+    assert "1 graded now, 1 were finished before" in graded_class.said
+    assert graded_class.records()["ada"]["points"] == {"earned": 10, "possible": 10}
+
+
+def test_a_check_that_ran_out_of_time_is_judged_a_second_time(graded_class, monkeypatch):
+    asked = []
+
+    class SlowOnce(lanes.Judge):
+        def result(self, exercise_id, seed):
+            found = super().result(exercise_id, seed)
+            asked.append(exercise_id)
+            if len(asked) > 1:
+                return found
+            checks = (replace(found.checks[0], verdict="timeout"), *found.checks[1:])
+            return replace(found, verdict="timeout", points_earned=0, checks=checks)
+
+    monkeypatch.setattr(lanes, "Judge", SlowOnce)
+    hand_in(graded_class.folder, "ada", right("hosting"))
+    graded_class.grade("hosting")
+    assert asked == ["hosting", "hosting"]
+    assert graded_class.records()["ada"]["points"]["earned"] == 10
 
 
 def test_what_this_machine_cannot_judge_counts_for_nothing_and_is_tried_again(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from workbench.course import Course
 from workbench.grading.images import NoImage, engine_problem, ensure_image, is_built
 from workbench.grading.lanes import Terms
 from workbench.grading.reports import write_reports
+from workbench.grading.resources import cores
 from workbench.grading.run import GradingProblem, Order, claimed, grade, seed_for
 from workbench.grading.sources import find_sources
 from workbench.grading.summary import save_summary
@@ -84,13 +84,6 @@ def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
     console.print(f"Gradebook: {wishes.output / 'gradebook.csv'}", markup=False, soft_wrap=True)
     console.print(f"Report: {wishes.output / 'class.html'}", markup=False, soft_wrap=True)
     return 0
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def choose_image(course: Course, isolation: str, console: Console) -> str:

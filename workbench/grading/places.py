@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.grading.resources import end_group, limit
+from workbench.grading.resources import cores, end_group, limit
 
 JUDGE = ("-m", "workbench.grading.judge")
 KEPT_VARIABLES = (
@@ -25,11 +25,13 @@ CONTAINER_SECONDS_TO_END = 30
 # 10001 is nobody on any machine; what a learner's service writes goes to memory, and goes with it
 CONTAINER_LIMITS = (
     *("--network", "none", "--read-only", "--user", "10001:10001", "--init"),
-    *("--memory", "3g", "--memory-swap", "3g", "--pids-limit", "512", "--cpus", "1.5"),
+    *("--memory", "3g", "--memory-swap", "3g", "--pids-limit", "512"),
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--log-driver", "none"),
-    *("--tmpfs", "/tmp:rw,nosuid,nodev,size=1g", "--tmpfs", "/course/.workbench:rw,mode=1777"),
+    # a check puts commands of its own there, to see what a learner's file calls
+    *("--tmpfs", "/tmp:rw,exec,nosuid,nodev,size=1g", "--tmpfs", "/course/.workbench:rw,mode=1777"),
     *("--env", "HOME=/tmp", "--env", "PYTHONUTF8=1", "--env", "PYTHONDONTWRITEBYTECODE=1"),
 )
+MOST_CORES = 2  # of one container
 COURSE_PARTS = (
     "workbench",
     "tests/checks",
@@ -93,7 +95,8 @@ class InContainer:
         volumes = [option for mount in mounts for option in ("--volume", mount)]
         container = f"workbench-grade-{secrets.token_hex(6)}"
         command = ["docker", "run", "--rm", "--interactive", "--name", container, "--label", LABEL]
-        command += [*CONTAINER_LIMITS, *volumes, "--workdir", "/course", self.image]
+        command += [*CONTAINER_LIMITS, "--cpus", str(min(MOST_CORES, cores())), *volumes]
+        command += ["--workdir", "/course", self.image]
         return subprocess.Popen(
             [*command, "python", "-s", *JUDGE],
             stdin=subprocess.PIPE,
