@@ -104,3 +104,9 @@ def grade_command(*argv: object) -> list[str]:
 
 def course_with(exercises: Path) -> Course:
     return Course(COURSE.root, exercises)
+
+
+def processes_of(scratch: str) -> list[str]:
+    """The processes that were told to keep their temporary files in this folder."""
+    listed = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True)
+    return [line for line in listed.stdout.splitlines() if f"TMPDIR={scratch}" in line]

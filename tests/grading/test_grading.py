@@ -14,7 +14,7 @@ from workbench.cli import main
 from workbench.grading import lanes, run
 from workbench.setup.lock import only_one
 
-from .classroom import FORMS, grade_command, hand_in, right, starters, variant
+from .classroom import FORMS, grade_command, hand_in, processes_of, right, starters, variant
 
 HANGS = {"churn_service/risk.py": b"def risk_level(p):\n    while True:\n        pass\n"}
 
@@ -150,28 +150,44 @@ def test_what_this_machine_cannot_judge_counts_for_nothing_and_is_tried_again(
     assert ",5,,5,100.0" not in graded_class.text("gradebook.csv")
 
 
-def test_a_judge_that_ends_is_replaced_and_the_other_exercises_are_judged(
-    graded_class, monkeypatch
+class KilledJudge(lanes.Judge):
+    """Kills its process when it is asked for risk-level: `times` times in all, `when` it is ready or not."""
+
+    times, when_ready = 1, True
+
+    def result(self, exercise_id, seed):
+        if exercise_id == "risk-level" and self.when_ready:
+            super().result("hosting", seed)  # now a process is there, and ready
+        return super().result(exercise_id, seed)
+
+    def _ask(self, exercise_id, seed):
+        cls = type(self)
+        if exercise_id == "risk-level" and cls.times:
+            cls.times -= 1
+            self.session.is_ready = self.when_ready
+            self.session.process.kill()
+        return super()._ask(exercise_id, seed)
+
+
+@pytest.mark.parametrize(
+    ("times", "when_ready", "points", "status", "verdict"),
+    [
+        (1, True, {"earned": 15, "possible": 15}, "graded", "passed"),
+        (2, True, {"earned": 10, "possible": 15}, "graded", "error"),
+        (2, False, {"earned": 10, "possible": 10}, "environment", "environment"),
+    ],
+)
+def test_a_judge_that_ends_is_replaced_once_and_the_other_exercises_are_judged(
+    graded_class, monkeypatch, times, when_ready, points, status, verdict
 ):
-    ended = []
-
-    class EndsOnce(lanes.Judge):
-        def result(self, exercise_id, seed):
-            self.session = self.session or self._new()
-            if exercise_id == "risk-level" and len(ended) < 1:
-                ended.append(exercise_id)
-                self.session.process.kill()
-            return super().result(exercise_id, seed)
-
-        def _new(self):
-            super().result("hosting", 1)
-            return self.session
-
-    monkeypatch.setattr(lanes, "Judge", EndsOnce)
+    judge = type("Killed", (KilledJudge,), {"times": times, "when_ready": when_ready})
+    monkeypatch.setattr(lanes, "Judge", judge)
     hand_in(graded_class.folder, "ada", right("risk-level") | right("hosting"))
-    graded_class.grade("risk-level", "hosting")
-    assert ended
-    assert graded_class.records()["ada"]["points"] == {"earned": 15, "possible": 15}
+    graded_class.grade("risk-level", "hosting", jobs=1)
+    ada = graded_class.records()["ada"]
+    assert judge.times == 0
+    assert (ada["points"], ada["status"]) == (points, status)
+    assert ada["exercises"][0]["result"]["verdict"] == verdict
 
 
 def test_a_fault_of_the_grading_itself_stops_nobody_else_and_is_not_kept(graded_class, monkeypatch):
@@ -246,14 +262,8 @@ def test_ctrl_c_ends_all_judging_and_says_how_to_go_on(graded_class, root):
     assert process.returncode == 130
     assert "graded and kept" in said and "goes on from there" in said
     assert not os.path.exists(scratch)  # noqa: PTH110
-    assert _processes_of(scratch) == []
+    assert processes_of(scratch) == []
 
 
 def _judging(settings) -> bool:
-    return bool(_processes_of(json.loads(settings.read_text())["scratch"]))
-
-
-def _processes_of(scratch: str) -> list[str]:
-    """The processes that were told to keep their temporary files in this folder."""
-    listed = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True)
-    return [line for line in listed.stdout.splitlines() if f"TMPDIR={scratch}" in line]
+    return bool(processes_of(json.loads(settings.read_text())["scratch"]))

@@ -303,6 +303,14 @@ def test_a_project_and_a_repository_are_one_submission_each(tmp_path):
     assert [source.name for source in found] == ["ada", "bob"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_link_that_the_instructor_names_is_followed_and_gives_its_name(tmp_path):
+    hand_in(tmp_path, "upload-4711", FILES)
+    (tmp_path / "ada").symlink_to(tmp_path / "upload-4711")
+    (source,) = find_sources([tmp_path / "ada"], DECLARED, tmp_path / "out")
+    assert (source.name, take_in(source, DECLARED, tmp_path).files) == ("ada", FILES)
+
+
 def test_taking_in_the_course_itself_reads_the_starters(root, tmp_path, taken):
     submission = take_in(
         Source("course", root), [*starters("hosting"), *right("risk-level")], tmp_path

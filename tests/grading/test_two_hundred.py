@@ -20,6 +20,7 @@ from .classroom import (
     exercise,
     grade_command,
     hand_in,
+    processes_of,
     right,
     starters,
     variant,
@@ -149,6 +150,11 @@ def kill_at(classroom, output, root, count: int) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    scratch = json.loads((output / "grading.json").read_text())["scratch"]
+    deadline = time.monotonic() + 60
+    while processes_of(scratch) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_of(scratch) == [], "the judging went on without the grading"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX has them")

@@ -143,4 +143,6 @@ def run_with_progress(order: Order, scratch: Path, console: Console) -> list[dic
     plural = "s" if total != 1 else ""
     told = f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
     console.print(told)
+    for fault in sorted(order.running.faults):
+        console.print(f"A judging process ended by itself. Its last words: {fault}", markup=False)
     return [records[source.name] for source in order.sources]

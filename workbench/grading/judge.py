@@ -2,8 +2,9 @@
 
 The first line on standard input is an object with `key` (hexadecimal) and `project` (the folder with the
 submission's files); each further line asks for one exercise. Every answer is one line: a signature made
-with the key, a space, and the object that `result.schema.json` describes. When standard input closes,
-because all is done or because the grading was killed, the process ends and takes its children along.
+with the key, a space, and the object that `result.schema.json` describes; the first says only `READY`.
+When standard input closes, because all is done or because the grading was killed, the process ends and
+takes its children along.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from workbench.catalog import load_catalog
 from workbench.course import Course, find_course
@@ -30,6 +32,7 @@ from workbench.judging.outcomes import EnvironmentProblem, Mismatch
 from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 from workbench.judging.results import ExerciseResult
 
+READY = "ready"
 MANY_EXERCISES = 6  # from here on the slow libraries are worth importing once, for all of them
 
 
@@ -85,15 +88,19 @@ def main() -> None:
             warm = Warm(*LIBRARIES, *slow)
             stack.callback(warm.close)
             os.environ[WARM_VARIABLE] = warm.address
+        say(answers, key, READY)
         while True:
             request = json.loads(asked.get())
             result = judged(course, request["exercise"], request["seed"])
-            text = json.dumps(result.as_json())
-            answers.write(f"{signature(key, text)} {text}\n")
-            answers.flush()
+            say(answers, key, json.dumps(result.as_json()))
 
 
-def listen(requests, asked: queue.Queue[str]) -> None:
+def say(answers: TextIO, key: bytes, text: str) -> None:
+    answers.write(f"{signature(key, text)} {text}\n")
+    answers.flush()
+
+
+def listen(requests: TextIO, asked: queue.Queue[str]) -> None:
     """Hands on the lines of the grading process; ends this process when there are no more.
 
     The warm process ends with this one, and ends its children.

@@ -13,7 +13,7 @@ from workbench.course import Course
 from workbench.grading.marks import same_for_all
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.grading.sessions import DeadlinePassed, Judge, JudgeEnded, Place, Session
-from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout
+from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, Outcome
 from workbench.judging.results import ExerciseResult
 
 NO_VERDICT = "This exercise has no verdict of its own"
@@ -26,6 +26,7 @@ class Running:
     sessions: set[Session] = field(default_factory=set)
     is_stopped: bool = False
     scratch: Path | None = None
+    faults: set[str] = field(default_factory=set)
 
     def add(self, session: Session) -> None:
         self.sessions.add(session)
@@ -34,6 +35,11 @@ class Running:
 
     def remove(self, session: Session) -> None:
         self.sessions.discard(session)
+
+    def note_fault(self, last_words: str) -> None:
+        """Keeps what a judging process wrote that ended by itself, for the instructor."""
+        if last_words and not self.is_stopped:
+            self.faults.add(last_words)
 
     def stop(self) -> None:
         self.is_stopped = True
@@ -100,12 +106,26 @@ def _one(course: Course, judge: Judge, exercise: Exercise, terms: Terms) -> Exer
             expected="a project whose checks all come to an end",
             look="an endless loop, here or in an exercise before it",
         )
-    except JudgeEnded:
-        outcome = EnvironmentProblem(
-            "The judging process ended twice over this exercise, without a verdict",
-            look="the submitted file: does it end processes, or use up the memory?",
-        )
+    except JudgeEnded as end:
+        outcome = _ended(end)
     return same_for_all(course, exercise, outcome, time.monotonic() - started)
+
+
+def _ended(end: JudgeEnded) -> Outcome:
+    """The outcome when the judging process ended twice over one exercise.
+
+    Before it was ready, nothing of the submission had run: that is this machine's trouble. After that, the
+    other exercises do not end it, so this one does.
+    """
+    if not end.was_ready:
+        return EnvironmentProblem(
+            "The judging process could not start, twice", look="your instructor"
+        )
+    return LearnerError(
+        "The judging process ended twice over this exercise, without a verdict",
+        expected="code that leaves other processes alone and stays within its memory",
+        look="what ends processes or fills the memory",
+    )
 
 
 def _twice_if_slow(judge: Judge, exercise: Exercise, terms: Terms) -> ExerciseResult:

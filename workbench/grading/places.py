@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from workbench.grading.resources import cores, end_group, limit
 
@@ -56,7 +57,7 @@ class OnThisMachine:
     def project(self) -> str:
         return str(self.folder)
 
-    def start(self) -> subprocess.Popen:
+    def start(self, errors: IO[bytes]) -> subprocess.Popen:
         self.scratch.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         own = {"TMPDIR": str(self.scratch), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -67,7 +68,7 @@ class OnThisMachine:
             env=kept | own,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             **group,
         )
         limit(
@@ -89,7 +90,7 @@ class InContainer:
     name: str = "docker"
     project: str = "/submission/exercises"
 
-    def start(self) -> subprocess.Popen:
+    def start(self, errors: IO[bytes]) -> subprocess.Popen:
         mounts = [f"{self.root / part}:/course/{part}:ro" for part in COURSE_PARTS]
         mounts.append(f"{self.folder}:{self.project}:ro")
         volumes = [option for mount in mounts for option in ("--volume", mount)]
@@ -101,7 +102,7 @@ class InContainer:
             [*command, "python", "-s", *JUDGE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             **({"start_new_session": True} if os.name == "posix" else {}),
         )
 

@@ -7,17 +7,19 @@ import json
 import queue
 import secrets
 import subprocess
+import tempfile
 import threading
 import time
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
-from workbench.grading.judge import signature
+from workbench.grading.judge import READY, signature
 from workbench.grading.names import printable
 from workbench.judging.results import ExerciseResult, result_from_json
 
 LONGEST_LINE = 8 << 20
 LONGEST_MESSAGE = 4000
+LONGEST_LAST_WORDS = 500
 
 
 class Place(Protocol):
@@ -26,13 +28,17 @@ class Place(Protocol):
     name: str
     project: str
 
-    def start(self) -> subprocess.Popen: ...
+    def start(self, errors: IO[bytes]) -> subprocess.Popen: ...
 
     def end(self, process: subprocess.Popen) -> None: ...
 
 
 class JudgeEnded(Exception):
-    """The judging process ended before it answered."""
+    """The judging process ended before it answered. `was_ready`: it had begun to judge."""
+
+    def __init__(self, *, was_ready: bool):
+        super().__init__()
+        self.was_ready = was_ready
 
 
 class DeadlinePassed(Exception):
@@ -45,7 +51,9 @@ class Session:
     def __init__(self, place: Place, exercises: int):
         self.place = place
         self.key = secrets.token_bytes(32)
-        self.process = place.start()
+        self.is_ready = False
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the session
+        self.process = place.start(self.errors)
         self.lines: queue.Queue[bytes] = queue.Queue()
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
@@ -71,19 +79,27 @@ class Session:
             except queue.Empty:
                 raise DeadlinePassed from None
             if not line:
-                raise JudgeEnded
-            result = self._believed(line)
-            if result is not None and result.exercise == exercise_id:
-                return result
+                raise JudgeEnded(was_ready=self.is_ready)
+            text = self._believed(line)
+            if text == READY:
+                self.is_ready = True
+            elif text:
+                result = _result_of(text)
+                if result.exercise == exercise_id:
+                    return result
 
-    def _believed(self, line: bytes) -> ExerciseResult | None:
-        """The result on a line, or None when the judge has not signed it."""
+    def _believed(self, line: bytes) -> str:
+        """What a line says, or nothing when the judge has not signed it."""
         signed, _, text = line.decode("utf-8", "replace").rstrip("\n").partition(" ")
-        if not secrets.compare_digest(signed.encode(), signature(self.key, text).encode()):
-            return None
-        result = result_from_json(json.loads(text))
-        checks = (replace(c, message=printable(c.message)[:LONGEST_MESSAGE]) for c in result.checks)
-        return replace(result, checks=tuple(checks))
+        is_signed = secrets.compare_digest(signed.encode(), signature(self.key, text).encode())
+        return text if is_signed else ""
+
+    def last_words(self) -> str:
+        """The end of what the process wrote to standard error."""
+        with contextlib.suppress(ValueError):  # closed under us
+            self.errors.seek(max(0, self.errors.seek(0, 2) - LONGEST_LAST_WORDS))
+            return " ".join(self.errors.read().decode("utf-8", "replace").split())
+        return ""
 
     def close(self) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -92,6 +108,14 @@ class Session:
         self.listener.join(5)
         if not self.listener.is_alive():  # to close what it still reads from would wait for it
             self.process.stdout.close()
+        self.errors.close()
+
+
+def _result_of(text: str) -> ExerciseResult:
+    """The result as it may be stored and shown: no sign in it that a file or a page cannot carry."""
+    result = result_from_json(json.loads(text))
+    checks = (replace(c, message=printable(c.message)[:LONGEST_MESSAGE]) for c in result.checks)
+    return replace(result, checks=tuple(checks))
 
 
 class Judge:
@@ -111,8 +135,9 @@ class Judge:
                 self.session = Session(self.place, self.exercises)
                 self.running.add(self.session)
             try:
-                return self.session.ask(exercise_id, seed, self.until)
+                return self._ask(exercise_id, seed)
             except JudgeEnded:
+                self.running.note_fault(self.session.last_words())
                 self.close()
                 if attempt == 2:
                     raise
@@ -120,6 +145,9 @@ class Judge:
                 self.close()
                 raise
         raise AssertionError("unreachable")
+
+    def _ask(self, exercise_id: str, seed: int) -> ExerciseResult:
+        return self.session.ask(exercise_id, seed, self.until)
 
     def close(self) -> None:
         if self.session is not None:

@@ -30,15 +30,16 @@ def find_sources(paths: Iterable[Path], wanted: Iterable[str], output: Path) -> 
     many, and what stands in it is one each. Raises FileNotFoundError naming a path that is not there.
     """
     declared = tuple(wanted)
-    found: list[Path] = []
+    found: dict[Path, str] = {}
     for given in paths:
-        path = given.absolute()  # links stay links: only what the instructor names is followed
+        path = given.resolve()  # what the instructor names is followed; links inside of it are not
         if not path.exists():
             raise FileNotFoundError(f"There is no file or folder {given}.")
-        many = path.is_dir() and not _is_project(path, declared)
-        found += sorted(_children(path, output)) if many else [path]
-    found = list(dict.fromkeys(found))
-    names = [shown_name(path) for path in found]
+        if path.is_dir() and not _is_project(path, declared):
+            found |= {child: shown_name(child) for child in sorted(_children(path, output))}
+        else:
+            found[path] = shown_name(given.absolute())
+    names = list(found.values())
     times = Counter(name.casefold() for name in names)
     return [
         Source(unique, path, _again(times[name.casefold()], path))
@@ -54,7 +55,7 @@ def _is_project(folder: Path, declared: tuple[str, ...]) -> bool:
 
 def _children(folder: Path, output: Path) -> Iterator[Path]:
     for child in folder.iterdir():
-        if is_ignored(child.name) or child.name.lower() in LITTER or child == output.absolute():
+        if is_ignored(child.name) or child.name.lower() in LITTER or child == output.resolve():
             continue
         yield child
 

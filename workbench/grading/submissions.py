@@ -67,12 +67,13 @@ def _on_disk(submission: Submission, scratch: Path | None) -> Iterator[tuple[Pat
     """The submission's files in a new folder `exercises`, and a folder for temporary files."""
     folder = Path(tempfile.mkdtemp(prefix="wb-", dir=scratch))  # short: a socket's path has an end
     try:
-        folder.chmod(0o755)  # whoever a container runs as may read it
         project = folder / "exercises"
+        project.mkdir()
         for path, content in submission.files.items():
             (project / path).parent.mkdir(parents=True, exist_ok=True)
             (project / path).write_bytes(content)
-        project.mkdir(exist_ok=True)
+        for place in (folder, project, *project.rglob("*")):
+            place.chmod(0o755 if place.is_dir() else 0o644)  # whoever a container runs as reads it
         yield project, folder / "t"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
