@@ -78,6 +78,17 @@ def test_only_what_has_changed_is_graded_again(graded_class):
     assert graded_class.records()["ada"]["points"] == {"earned": 5, "possible": 5}
 
 
+def test_the_same_files_handed_in_again_keep_their_verdict_and_get_the_new_time(graded_class):
+    project = hand_in(graded_class.folder, "ada", right("hosting"))
+    graded_class.grade("hosting")
+    before = graded_class.records()["ada"]
+    for file in project.rglob("*"):
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    graded_class.grade("hosting")
+    assert "1 were finished before" in graded_class.said
+    assert graded_class.records()["ada"] == before | {"handed_in": "2023-11-14T22:13:20+00:00"}
+
+
 def test_another_version_of_the_course_grades_everybody_again(graded_class, monkeypatch):
     hand_in(graded_class.folder, "ada", starters("risk-level"))
     graded_class.grade("risk-level")

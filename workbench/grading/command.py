@@ -74,11 +74,11 @@ def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
 
                 order = stack.enter_context(over_workers(order, wishes.workers, wishes.isolation))
             records = run_with_progress(order, scratch, console)
-    except (GradingProblem, FileNotFoundError, NoImage) as problem:
+            if records is None:
+                return INTERRUPTED
+            write_reports(course, exercises, records, wishes.output)
+    except (GradingProblem, NoImage, OSError) as problem:
         raise CatalogError(str(problem)) from None
-    if records is None:
-        return INTERRUPTED
-    write_reports(course, exercises, records, wishes.output)
     if wishes.summary:
         save_summary(wishes.summary, records)
     console.print(f"Gradebook: {wishes.output / 'gradebook.csv'}", markup=False, soft_wrap=True)

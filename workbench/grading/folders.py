@@ -52,7 +52,8 @@ def _entries(folder: Path) -> Iterator[Entry]:
 def _entry(file: Path, path: PurePosixPath, about: os.stat_result) -> Entry:
     def read() -> bytes:
         # not a link that took the file's place since, and not a pipe that would never answer
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        wished = ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+        flags = sum(getattr(os, name, 0) for name in wished) | os.O_RDONLY
         with os.fdopen(os.open(file, flags), "rb") as opened:
             return opened.read(TAKEN_BYTES)
 

@@ -2,7 +2,8 @@
 
 The first line on standard input is an object with `key` (hexadecimal) and `project` (the folder with the
 submission's files); each further line asks for one exercise. Every answer is one line: a signature made
-with the key, a space, and the object that `result.schema.json` describes; the first says only `READY`.
+with the key, a space, and the object that `result.schema.json` describes. The first answer is the list of
+the protections that hold where the judge runs.
 When standard input closes, because all is done or because the grading was killed, the process ends and
 takes its children along.
 """
@@ -32,7 +33,6 @@ from workbench.judging.outcomes import EnvironmentProblem, Mismatch
 from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 from workbench.judging.results import ExerciseResult
 
-READY = "ready"
 MANY_EXERCISES = 6  # from here on the slow libraries are worth importing once, for all of them
 
 
@@ -88,11 +88,20 @@ def main() -> None:
             warm = Warm(*LIBRARIES, *slow)
             stack.callback(warm.close)
             os.environ[WARM_VARIABLE] = warm.address
-        say(answers, key, READY)
+        say(answers, key, json.dumps(active_protections()))
         while True:
             request = json.loads(asked.get())
             result = judged(course, request["exercise"], request["seed"])
             say(answers, key, json.dumps(result.as_json()))
+
+
+def active_protections() -> list[str]:
+    """What the judge itself protects against here, in words; empty when it cannot say."""
+    try:
+        from workbench.judging import protections
+    except ImportError:
+        return []
+    return [str(line) for line in protections.active()]
 
 
 def say(answers: TextIO, key: bytes, text: str) -> None:

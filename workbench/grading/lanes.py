@@ -58,8 +58,17 @@ class Terms:
     lanes: int = 1
 
 
-def judge_all(course, exercises, folders, terms: Terms, running: Running) -> dict:
-    """The results of the exercises that must be run, by id, with the name of the place."""
+def judge_all(
+    course: Course,
+    exercises: list[Exercise],
+    folders: tuple[Path, Path],
+    terms: Terms,
+    running: Running,
+) -> tuple[dict[str, tuple[str, ExerciseResult]], list[str]]:
+    """The results by exercise, each with the name of its place; and the protections that held there.
+
+    `folders` are the submission's project and a folder for temporary files.
+    """
     until = time.monotonic() + terms.deadline_seconds
     project, scratch = folders
     here = OnThisMachine(course.root, project, scratch)
@@ -73,7 +82,8 @@ def judge_all(course, exercises, folders, terms: Terms, running: Running) -> dic
     else:
         with ThreadPoolExecutor(len(lanes)) as pool:
             parts = list(pool.map(lambda lane: _lane(course, *lane, until, terms, running), lanes))
-    return {name: result for part in parts for name, result in part.items()}
+    found = {name: result for part in parts for name, result in part.items()}
+    return found, contained.protections
 
 
 def _lane(course, place: Place, todo: deque, until: float, terms: Terms, running: Running) -> dict:

@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -52,6 +52,7 @@ class OnThisMachine:
     folder: Path
     scratch: Path
     name: str = "process"
+    protections: list[str] = field(default_factory=list)
 
     @property
     def project(self) -> str:
@@ -89,6 +90,7 @@ class InContainer:
     image: str
     name: str = "docker"
     project: str = "/submission/exercises"
+    protections: list[str] = field(default_factory=list)
 
     def start(self, errors: IO[bytes]) -> subprocess.Popen:
         mounts = [f"{self.root / part}:/course/{part}:ro" for part in COURSE_PARTS]

@@ -63,9 +63,19 @@ def key_of(submission: Submission, exercises: Iterable[Exercise], seed: int, cou
     return digest.hexdigest()
 
 
+def about(submission: Submission) -> dict:
+    """What a record tells of the hand-in itself, and no verdict depends on."""
+    return {
+        "problem": submission.problem,
+        "note": submission.note,
+        "handed_in": None if submission.handed_in is None else _moment(submission.handed_in),
+        "handed_in_is": submission.handed_in_is,
+        "attempts": submission.attempts,
+    }
+
+
 def record_of(submission: Submission, *, key: str, seed: int, course: Course, judged: dict) -> dict:
     """The record; `judged` holds what judging gave (see `judge_submission`)."""
-    handed_in = submission.handed_in
     return {
         "schema": SCHEMA_VERSION,
         "submission": submission.name,
@@ -73,11 +83,7 @@ def record_of(submission: Submission, *, key: str, seed: int, course: Course, ju
         "course": course_version(course.root),
         "seed": seed,
         "status": judged["status"],
-        "problem": submission.problem,
-        "note": submission.note,
-        "handed_in": _moment(handed_in) if handed_in is not None else None,
-        "handed_in_is": submission.handed_in_is,
-        "attempts": submission.attempts,
+        **about(submission),
         **{name: judged[name] for name in ("points", "isolation", "seconds", "exercises")},
     }
 

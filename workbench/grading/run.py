@@ -17,7 +17,14 @@ from workbench.course import Course
 from workbench.grading.intake import Submission, take_in
 from workbench.grading.lanes import Running, Terms
 from workbench.grading.names import one_line
-from workbench.grading.records import key_of, load_record, record_file, record_of, save_record
+from workbench.grading.records import (
+    about,
+    key_of,
+    load_record,
+    record_file,
+    record_of,
+    save_record,
+)
 from workbench.grading.sources import Source
 from workbench.grading.submissions import judge_submission, not_judged
 from workbench.setup.files import write_atomically
@@ -130,7 +137,7 @@ def _graded(order: Order, source: Source, scratch: Path) -> Graded:
         key = key_of(submission, order.exercises, order.terms.seed, order.course)
         known = load_record(record_file(order.output, submission.name))
         if known and known["key"] == key and not _is_tried_again(order, known):
-            return Graded(known | {"note": submission.note}, is_kept=True)
+            return Graded(_up_to_date(order, submission, known), is_kept=True)
         judged = order.judge(order.course, order.exercises, submission, order.terms, order.running)
     except GradingProblem:
         raise
@@ -157,6 +164,14 @@ def _taken_in(order: Order, source: Source, scratch: Path) -> Submission:
 
 def _record(order: Order, submission: Submission, key: str, judged: dict) -> dict:
     return record_of(submission, key=key, seed=order.terms.seed, course=order.course, judged=judged)
+
+
+def _up_to_date(order: Order, submission: Submission, known: dict) -> dict:
+    """The record with what may have changed without a new verdict: when and how it was handed in."""
+    fresh = known | about(submission)
+    if fresh != known:
+        save_record(order.output, fresh)
+    return fresh
 
 
 def _is_tried_again(order: Order, record: dict) -> bool:

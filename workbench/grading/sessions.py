@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 from typing import IO, Any, Protocol
 
-from workbench.grading.judge import READY, signature
+from workbench.grading.judge import signature
 from workbench.grading.names import printable
 from workbench.judging.results import ExerciseResult, result_from_json
 
@@ -23,10 +23,14 @@ LONGEST_LAST_WORDS = 500
 
 
 class Place(Protocol):
-    """Where a judging process runs: `start` gives it, `end` stops it with all that it started."""
+    """Where a judging process runs: `start` gives it, `end` stops it with all that it started.
+
+    `protections` is what the judge there has said of itself, once one was started.
+    """
 
     name: str
     project: str
+    protections: list[str]
 
     def start(self, errors: IO[bytes]) -> subprocess.Popen: ...
 
@@ -80,13 +84,11 @@ class Session:
                 raise DeadlinePassed from None
             if not line:
                 raise JudgeEnded(was_ready=self.is_ready)
-            text = self._believed(line)
-            if text == READY:
-                self.is_ready = True
-            elif text:
-                result = _result_of(text)
-                if result.exercise == exercise_id:
-                    return result
+            told = json.loads(self._believed(line) or "null")
+            if isinstance(told, list):
+                self.is_ready, self.place.protections[:] = True, told
+            elif told and told["exercise"] == exercise_id:
+                return _result_of(told)
 
     def _believed(self, line: bytes) -> str:
         """What a line says, or nothing when the judge has not signed it."""
@@ -111,9 +113,9 @@ class Session:
         self.errors.close()
 
 
-def _result_of(text: str) -> ExerciseResult:
+def _result_of(told: dict) -> ExerciseResult:
     """The result as it may be stored and shown: no sign in it that a file or a page cannot carry."""
-    result = result_from_json(json.loads(text))
+    result = result_from_json(told)
     checks = (replace(c, message=printable(c.message)[:LONGEST_MESSAGE]) for c in result.checks)
     return replace(result, checks=tuple(checks))
 

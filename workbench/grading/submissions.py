@@ -39,13 +39,15 @@ def judge_submission(
         else:
             results[exercise.id] = ("not run", known)
     with _on_disk(submission, running.scratch) as folders:
-        results |= judge_all(course, waiting, folders, terms, running)
+        judged, protections = judge_all(course, waiting, folders, terms, running)
+        results |= judged
     rows = [results[exercise.id] for exercise in exercises]
+    kind = InContainer.name if terms.image else OnThisMachine.name
     outside = [r.exercise for place, r in rows if terms.image and place == OnThisMachine.name]
     return {
         "status": _status([result for _, result in rows]),
         "points": total(result for _, result in rows),
-        "isolation": isolation_of(terms, outside),
+        "isolation": {"kind": kind, "outside": outside, "protections": protections},
         "seconds": round(time.monotonic() - started, 3),
         "exercises": [{"isolation": where, "result": r.as_json()} for where, r in rows],
     }
@@ -87,18 +89,3 @@ def _status(results: list[ExerciseResult]) -> str:
     if all(result.verdict == "not_started" for result in results):
         return "not_started"
     return "graded"
-
-
-def isolation_of(terms: Terms, outside: list[str]) -> dict:
-    """What stood between the submission and this machine, as the report says it."""
-    kind = InContainer.name if terms.image else OnThisMachine.name
-    return {"kind": kind, "outside": outside, "protections": active_protections()}
-
-
-def active_protections() -> list[str]:
-    """What the judge itself protects against here, in words; empty when it cannot say."""
-    try:
-        from workbench.judging import protections
-    except ImportError:
-        return []
-    return [str(line) for line in protections.active()]
