@@ -14,6 +14,8 @@ from typing import IO
 from workbench.grading.resources import cores, end_group, limit
 
 JUDGE = ("-m", "workbench.grading.judge")
+# with the order of sets fixed, the same seed draws the same inputs whatever a check is written like
+PYTHON = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 KEPT_VARIABLES = (
     *("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE"),
     *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"),
@@ -30,7 +32,6 @@ CONTAINER_LIMITS = (
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--log-driver", "none"),
     # a check puts commands of its own there, to see what a learner's file calls
     *("--tmpfs", "/tmp:rw,exec,nosuid,nodev,size=1g", "--tmpfs", "/course/.workbench:rw,mode=1777"),
-    *("--env", "HOME=/tmp", "--env", "PYTHONUTF8=1", "--env", "PYTHONDONTWRITEBYTECODE=1"),
 )
 MOST_CORES = 2  # of one container
 COURSE_PARTS = (
@@ -61,7 +62,7 @@ class OnThisMachine:
     def start(self, errors: IO[bytes]) -> subprocess.Popen:
         self.scratch.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        own = {"TMPDIR": str(self.scratch), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        own = {"TMPDIR": str(self.scratch), **PYTHON}
         group = {"start_new_session": True} if os.name == "posix" else {}
         process = subprocess.Popen(
             [sys.executable, "-s", *JUDGE],
@@ -95,10 +96,18 @@ class InContainer:
     def start(self, errors: IO[bytes]) -> subprocess.Popen:
         mounts = [f"{self.root / part}:/course/{part}:ro" for part in COURSE_PARTS]
         mounts.append(f"{self.folder}:{self.project}:ro")
+        told = {"HOME": "/tmp", **PYTHON}
+        variables = [o for name, value in told.items() for o in ("--env", f"{name}={value}")]
         volumes = [option for mount in mounts for option in ("--volume", mount)]
         container = f"workbench-grade-{secrets.token_hex(6)}"
         command = ["docker", "run", "--rm", "--interactive", "--name", container, "--label", LABEL]
-        command += [*CONTAINER_LIMITS, "--cpus", str(min(MOST_CORES, cores())), *volumes]
+        command += [
+            *CONTAINER_LIMITS,
+            "--cpus",
+            str(min(MOST_CORES, cores())),
+            *volumes,
+            *variables,
+        ]
         command += ["--workdir", "/course", self.image]
         return subprocess.Popen(
             [*command, "python", "-s", *JUDGE],
