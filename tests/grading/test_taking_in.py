@@ -82,6 +82,16 @@ def test_copies_in_hidden_folders_are_not_handed_in(tmp_path, taken):
     assert taken(make_zip(tmp_path / "ada.zip", members)).files == {RISK: b"new"}
 
 
+@pytest.mark.parametrize("form", ["zip", "tar.gz", "bundle"])
+def test_a_folder_with_one_archive_in_it_is_that_archive_under_the_folders_name(tmp_path, form):
+    hand_in(tmp_path / "class" / "ada_4711_file", "exercises", FILES, form)
+    hand_in(tmp_path / "class", "bob", FILES)
+    found = find_sources([tmp_path / "class"], DECLARED, tmp_path / "out")
+    taken = [take_in(source, DECLARED, tmp_path) for source in found]
+    assert [submission.name for submission in taken] == ["ada_4711_file", "bob"]
+    assert [submission.files for submission in taken] == [FILES, FILES]
+
+
 def test_two_projects_are_refused_by_name(tmp_path, taken):
     members = {f"monday/{RISK}": b"1", f"friday/{RISK}": b"2"}
     problem = taken(make_zip(tmp_path / "ada.zip", members)).problem

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -80,6 +81,29 @@ def test_two_workers_give_the_gradebook_that_one_machine_gives(graded_class, tmp
     assert graded_class.grade(*chosen) == 0
     assert rows_of(graded_class) == spread
     assert {row["name"]: row["points"] for row in spread}["right"] == "15"
+
+
+def test_what_a_lost_worker_was_judging_goes_to_another(graded_class, workers, tmp_path):
+    import distributed
+
+    for number in range(6):
+        hand_in(graded_class.folder, f"{number}", right("hosting") | right("risk-level"), "zip")
+    options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
+    third = start("worker", workers, *QUIET, *options)
+    with distributed.Client(workers, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(3, timeout=60)
+
+    def lose_it():
+        while not graded_class.records():
+            time.sleep(0.02)
+        third.kill()
+
+    losing = threading.Thread(target=lose_it)
+    losing.start()
+    assert graded_class.grade("hosting", "risk-level", workers=workers) == 0
+    losing.join()
+    third.wait()
+    assert {row["points"] for row in rows_of(graded_class)} == {"15"}
 
 
 def rows_of(graded_class) -> list[dict]:

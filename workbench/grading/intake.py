@@ -12,6 +12,7 @@ from workbench.grading.archives import list_archive
 from workbench.grading.bundles import is_bundle, list_bundle
 from workbench.grading.folders import list_folder
 from workbench.grading.listing import TAKEN_BYTES, Entry, Listing, Unreadable, is_ignored
+from workbench.grading.names import SUFFIX
 from workbench.grading.sources import Source
 
 DEEPEST_PROJECT = 4
@@ -56,7 +57,11 @@ def _listing(path: Path, wanted: set[PurePosixPath], folder: Path) -> Listing:
     if stat.S_ISLNK(mode) or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         raise Unreadable(f"It is a link or a device, not a file or a folder. {HAND_IN}")
     if stat.S_ISDIR(mode):
-        return list_folder(path, folder)
+        listing = list_folder(path, folder)
+        names = [entry.path for entry in listing.entries]
+        if len(names) == 1 and len(names[0].parts) == 1 and SUFFIX.search(names[0].name):
+            return _listing(path / names[0], wanted, folder)  # as a course platform hands it out
+        return listing
     if is_bundle(path):
         return list_bundle(path, folder)
     return list_archive(path, lambda entry: _is_of_use(entry, wanted))
