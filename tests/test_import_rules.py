@@ -37,6 +37,8 @@ ROOMS = {
 KNOWN_TO_ONE = {
     "workbench/judging/engine.py": {"docker"},
     "workbench/judging/documents.py": {"yaml"},
+    "workbench/grading/pages.py": {"jinja2"},
+    "workbench/grading/cluster.py": {"distributed"},
 }
 # these run on the learner's side of the boundary, where the project's libraries are at hand
 BEYOND_THE_BOUNDARY = {

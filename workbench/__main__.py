@@ -33,6 +33,9 @@ Learn (after start; each has its own --help)
   serve     run your service                      assemble  your finished modules, to build an image
   docs      build or serve the lesson pages
 
+Teach
+  grade     grade a class: folders, archives, git bundles; stops and goes on
+
 Write the course
   dev       new, derive, verify, notebooks
 """

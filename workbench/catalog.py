@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -30,7 +31,10 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One row. `files` are paths inside the project; `points` is what a full pass earns."""
+    """One row. `files` are paths inside the project; `points` is what a full pass earns.
+
+    `weights` says, by the id of a check, how much it counts; a check that is not named counts 1.
+    """
 
     id: Annotated[str, "words in lower case joined by hyphens; names the check and the mistakes"]
     lesson: Annotated[str, "the id of its lesson"]
@@ -41,6 +45,9 @@ class Exercise:
     points: Annotated[int, "what a full pass earns"]
     hints: Annotated[tuple[str, ...], "a ladder: a nudge, a pointer, nearly the answer"]
     teaches: Annotated[tuple[str, ...], "what one can do afterwards"]
+    weights: Annotated[
+        Mapping[str, int], "how much a check counts, by its id; 1 when not named"
+    ] = field(default_factory=dict, hash=False)
 
     @property
     def check_file(self) -> str:
@@ -106,13 +113,18 @@ def _parse_exercise(row: dict, lessons: set[str]) -> Exercise:
     unknown = set(row) - set(Exercise.__dataclass_fields__)
     if unknown:
         raise CatalogError(f"exercise {name!r} has an unknown field {sorted(unknown)[0]!r}.")
-    missing = set(Exercise.__dataclass_fields__) - set(row)
+    missing = {f.name for f in fields(Exercise) if f.default_factory is MISSING} - set(row)
     if missing:
         raise CatalogError(f"exercise {name!r} in the catalogue lacks {sorted(missing)[0]!r}.")
     if row["lesson"] not in lessons:
         raise CatalogError(
             f"exercise {name!r} belongs to lesson {row['lesson']!r}, which is not listed."
         )
+    for check, weight in row.get("weights", {}).items():
+        if type(weight) is not int or weight < 1:
+            raise CatalogError(
+                f"exercise {name!r}: the weight of {check} must be a whole number from 1."
+            )
     for path in map(PurePosixPath, row["files"]):
         if path.is_absolute() or ".." in path.parts:
             raise CatalogError(f"exercise {name!r}: {path} must stay inside the project.")

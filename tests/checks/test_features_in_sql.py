@@ -248,7 +248,7 @@ def test_later_rows_change_nothing(project, rng):
     log = draw_log(rng, CUTOFF)
     log.order("C0", days=1)
     _, before = features(project, log, "a random log")
-    for customer in ["C0", "new", *{row[0] for row in log.orders}]:
+    for customer in ["C0", "new", *sorted({row[0] for row in log.orders})]:
         log.order(customer, 500.0, days=-rng.randint(0, 200)).email(customer, True, days=-3)
     answer, after = features(project, log, "the same log with later orders and emails")
     for customer in sorted(before.keys() | after.keys()):

@@ -204,3 +204,6 @@ def _row_complaints(course: Course, exercise: Exercise) -> Iterator[str]:
         yield f"{exercise.id}: {course.relative(check)} is missing"
     elif not check_titles(check):
         yield f"{exercise.id}: {course.relative(check)} holds no check"
+    else:
+        for name in sorted(set(exercise.weights) - set(check_titles(check))):
+            yield f"{exercise.id}: a weight is given for {name}, which is no check of {check.name}"

@@ -75,7 +75,8 @@ def check_exercise(
             )
             results = _same_for_all(titles, problem)
     complete = [results.get(name) or _unreported(name, title) for name, title in titles.items()]
-    return summarise(exercise.id, exercise.points, time.monotonic() - started, complete)
+    seconds = time.monotonic() - started
+    return summarise(exercise.id, exercise.points, seconds, complete, exercise.weights)
 
 
 def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResult]:

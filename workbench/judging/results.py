@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 SCHEMA_VERSION = 1
@@ -62,11 +63,19 @@ def result_from_json(data: dict) -> ExerciseResult:
 
 
 def summarise(
-    exercise: str, points: int, seconds: float, checks: list[CheckResult]
+    exercise: str,
+    points: int,
+    seconds: float,
+    checks: list[CheckResult],
+    weights: Mapping[str, int] | None = None,
 ) -> ExerciseResult:
-    """One result from its checks: the first problem's verdict, and points in proportion, rounded down."""
-    passed = sum(check.verdict == "passed" for check in checks)
+    """One result from its checks: the first problem's verdict, and points in proportion, rounded down.
+
+    A check counts as much as `weights` says of its id, or 1.
+    """
+    counts = {check.id: (weights or {}).get(check.id, 1) for check in checks}
+    passed = sum(counts[check.id] for check in checks if check.verdict == "passed")
     problem = next((check.verdict for check in checks if check.verdict != "passed"), None)
     verdict = problem or ("passed" if checks else "environment")
-    earned = points * passed // len(checks) if checks else 0
+    earned = points * passed // sum(counts.values()) if checks else 0
     return ExerciseResult(exercise, verdict, earned, points, seconds, tuple(checks))

@@ -1,0 +1,1 @@
+"""Grades many submissions: takes the declared files, judges them apart from each other, reports."""
