@@ -15,7 +15,7 @@ from ..conftest import ROOT
 
 VARIABLE = re.compile(r"\b(?:CHURN|WORKBENCH)_[A-Z_]+\b")
 # names that tests make up
-MADE_UP = {"CHURN_X"}
+MADE_UP = {"CHURN_X", "WORKBENCH_CANARY"}
 READERS = ("*.py", "*.yml", "*.yaml", "Dockerfile", "run")
 FOLDERS = ("workbench", "solutions", "bookstore_model", "load_tests", "tests", "benchmarks", ".ci")
 TERM = re.compile(r"^(?P<term>[^\n:#].*)\n:   (?P<meaning>(?:.+\n?)+)", re.M)

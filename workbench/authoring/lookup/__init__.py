@@ -21,6 +21,7 @@ def write_parts(course: Course) -> None:
         "commands": commands.workbench_commands(),
         "programs": commands.other_programs(course),
         "result": results.schema_tables(json.loads(result_schema.read_text("utf-8"))),
+        "grading": results.schema_tables(json.loads(grading_schema.read_text("utf-8"))),
         "result-example": example,
         "message-example": message,
         "wire": service.wire_contract(described["api"]),
@@ -28,8 +29,6 @@ def write_parts(course: Course) -> None:
         "catalogue": catalogue.fields_table(),
         "messages": messages.catalogue(course.root, described["api"]),
     }
-    if grading_schema.exists():
-        parts["grading"] = results.schema_tables(json.loads(grading_schema.read_text("utf-8")))
     folder = course.root / PARTS
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in parts.items():

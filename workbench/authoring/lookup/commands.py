@@ -78,7 +78,9 @@ def _from_click(path: str, command) -> list[str]:
 
 def _argument(parameter) -> str:
     name = parameter.metavar or parameter.name.upper()
-    return name if parameter.nargs == 1 else f"[{name}...]"
+    if parameter.nargs == 1:
+        return name
+    return f"{name}..." if parameter.required else f"[{name}...]"
 
 
 def _option(parameter) -> str:

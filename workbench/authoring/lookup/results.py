@@ -8,6 +8,7 @@ from workbench.authoring.lookup.tables import code, table
 from workbench.course import Course
 
 EXAMPLE = "risk-level"
+RESULT = "result.schema.json"
 
 
 def schema_tables(schema: dict) -> str:
@@ -31,6 +32,8 @@ def schema_tables(schema: dict) -> str:
 
 def kind(rules: dict, schema: dict) -> str:
     """The type of a value in words, with its limits."""
+    if rules.get("$ref", "#").startswith(RESULT):
+        return "[result of a check](result.md)"
     if "$ref" in rules:
         name = rules["$ref"].rpartition("/")[2]
         target = _resolved(rules["$ref"], schema)
