@@ -20,7 +20,7 @@ COMPOSE_SECONDS = 120
 KEPT = re.compile(
     r"PATH|HOME|DOCKER_\w+|SYSTEMROOT|TEMP|TMP|TMPDIR|USERPROFILE|APPDATA|PROGRAMFILES"
 )
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*|\./?|\./[\w-]+(/[\w.-]*[\w-])*")
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*|\./?|\./\w[\w.-]*(/\w[\w.-]*)*")
 OUTWARD = (
     *(
         "privileged",
