@@ -20,6 +20,8 @@ MOST_PROCESSES = 128
 MOST_WRITTEN_BYTES = 1 << 30
 MOST_SHARE_OF_MEMORY = 0.6
 LOOK_EVERY_SECONDS = 0.25
+# a group that starts processes may start thousands in that time
+MANY_PROCESSES, LOOK_SOON_SECONDS = 16, 0.02
 
 
 @dataclass(frozen=True)
@@ -61,18 +63,20 @@ class Warden:
         return self.reasons.get(group, "")
 
     def _watch(self) -> None:
+        pause = LOOK_EVERY_SECONDS
         while True:
             with self._changed:
-                self._changed.wait(LOOK_EVERY_SECONDS)
+                self._changed.wait(pause)
                 watched = dict(self.wards)
                 if not watched:
                     self._thread = None
                     return
             with contextlib.suppress(OSError):
-                self.look(watched)
+                most = self.look(watched)
+                pause = LOOK_SOON_SECONDS if most > MANY_PROCESSES else LOOK_EVERY_SECONDS
 
-    def look(self, watched: dict[int, Ward]) -> None:
-        """Ends each group that takes more than it may."""
+    def look(self, watched: dict[int, Ward]) -> int:
+        """Ends each group that takes more than it may. Returns the size of the largest group."""
         counts, memory = usage_by_group()
         for group, ward in watched.items():
             reason = ""
@@ -90,6 +94,7 @@ class Warden:
                 self.reasons[group] = reason
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(group, signal.SIGKILL)
+        return max((counts.get(group, 0) for group in watched), default=0)
 
 
 def usage_by_group() -> tuple[dict[int, int], dict[int, int]]:
