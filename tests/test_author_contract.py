@@ -10,6 +10,7 @@ from workbench.authoring.contract import (
     static_complaints,
     stay_warm,
 )
+from workbench.authoring.message_rules import message_complaints
 from workbench.catalog import load_catalog
 from workbench.course import Course
 
@@ -37,4 +38,5 @@ def test_reference_starter_mistakes_and_other_answers_get_their_verdicts(exercis
     cases = cases_of(COURSE, exercise)
     results = [(case, judge(COURSE, case)) for case in cases]
     complaints = [text for case, result in results if (text := complaint(case, result))]
+    complaints += [text for pair in results for text in message_complaints(COURSE, *pair)]
     assert not complaints + list(shared_messages(results)), "\n\n".join(complaints)

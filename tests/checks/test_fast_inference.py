@@ -91,7 +91,10 @@ def test_one_threshold_too_low_is_found(project, rng):
     look = "the rows: one that is rounded, shuffled or drawn anew misses a threshold by a hair"
     says(answer, "apart", answer.value["true_apart"], look)
     says_difference(answer)
-    says(answer, "wide", 0, "the argument `tolerance`: with 2.0 no two probabilities are apart")
+    if answer.value["wide"] != 0:
+        got = f"With tolerance=2.0, apart is {answer.value['wide']}"
+        look = "the argument `tolerance`: with 2.0 no two probabilities are apart"
+        raise answer.fails(got, "0", look)
 
 
 def test_nan_is_no_agreement(project, rng):
@@ -104,6 +107,10 @@ def test_nan_is_no_agreement(project, rng):
 def test_no_rows_are_no_disagreement(project, rng):
     """compare of no rows is Parity(0, 0, 0.0)"""
     answer = ask_compare(project, rng, "no rows")
+    if answer.error:
+        got = f"It raised {answer.error['type']}: {answer.error['message']}"
+        look = "what comes first: neither model can be asked about an array without rows"
+        raise answer.fails(got, "Parity(0, 0, 0.0)", look)
     for name in ("rows", "apart", "largest"):
         says(answer, name, 0, "the maximum of nothing: numpy raises, the report says 0.0")
 

@@ -90,7 +90,8 @@ def test_rows_reach_the_store_in_order_and_in_batches(project, rng):
     wanted = f"batches of at most flush_rows ({most}), and about {rows // most} calls"
     expect(answer, right, got, wanted, "how many rows one call of `write` takes")
     ordered = written(answer) == sorted(written(answer))
-    expect(answer, ordered, "The rows came in another order", "first in, first out", "the queue")
+    look = "the two ends of the queue: `record` adds at one, the thread takes from the other"
+    expect(answer, ordered, "The rows came in another order", "first in, first out", look)
 
 
 def test_the_caller_does_not_write(project):

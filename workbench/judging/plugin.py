@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,12 @@ from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
 
 KEY = bytes(range(32)).hex()
+# the folders made for one run: to a learner, paths begin inside the project
+PLACES = re.compile(
+    re.escape(tempfile.gettempdir())
+    + r"[\\/](?:workbench-\w+[\\/](?:judged|reference)[\\/](?:project[\w-]*)?"
+    + r"|pytest-of-[^\\/\s]+[\\/]pytest-\d+[\\/][^\\/\s]+)[\\/]?"
+)
 
 
 class JudgePlugin:
@@ -111,7 +119,7 @@ class JudgePlugin:
             return "passed", ""
         error = call.excinfo.value
         if isinstance(error, Outcome):
-            return error.verdict, error.message
+            return error.verdict, PLACES.sub("", error.message)
         problem = EnvironmentProblem(
             "The check itself could not run; your answer is not to blame",
             f"{type(error).__name__}: {error}",
