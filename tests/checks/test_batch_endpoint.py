@@ -191,6 +191,9 @@ def test_what_is_no_batch_is_refused(serve, rng):
         (b'{"customers": []}', 422, "customers", "the list is empty"),
         (f'{{"customers": {valid}, "limit": 3}}'.encode(), 422, "limit", "the name is unknown"),
         (f'{{"customers": {valid}, "customers": {valid}}}'.encode(), 422, "customers", "it comes twice"),
+        (f'{{"customers": {valid}, "\\u0063ustomers": {valid}}}'.encode(), 422, "customers",
+         "it comes a second time as \"\\u0063ustomers\", which is the same name"),
+        (b'{"customers": ' + b"[" * 20_000, 400, "body", "it is nested too deeply to be followed"),
     )  # fmt: skip
     for body, status, field, why in bodies:
         reply = service.send("POST", PATH, body, {"Content-Type": "application/json"})

@@ -150,7 +150,7 @@ def test_two_messages_of_one_seed_must_be_equal(risk_level):
 def test_a_message_that_breaks_a_rule_is_named(course, message, fault):
     told = message.format(root=course.root) if "{root}" in message else message
     found = list(faults_in(told, course, {"return answers.get(key, default=None)"}))
-    assert len(found) == 1 and fault in found[0]
+    assert found and fault in found[0]
 
 
 def test_a_good_message_breaks_no_rule(course):

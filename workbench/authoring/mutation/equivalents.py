@@ -2,7 +2,8 @@
 
 A `[[missed]]` entry is a fault that the check lets through and why it does; the report shows it. An entry
 holds the mutant's difference. When the answer changes, the entry matches no mutant any more,
-and that is reported: no reason outlives what it was given for.
+and that is reported: no reason outlives what it was given for. The difference `*` stands for whatever gets
+through, for an exercise whose check is by definition what a right answer is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from workbench.authoring.mutation.edits import Mutant
 from workbench.catalog import Exercise
 from workbench.course import Course
 
+ALL = "*"
+
 
 @dataclass(frozen=True)
 class Equivalents:
@@ -24,13 +27,13 @@ class Equivalents:
     missed: dict[str, str]
 
     def reason(self, mutant: Mutant) -> str | None:
-        return self.reasons.get(mutant.shown)
+        return self.reasons.get(mutant.shown) or self.reasons.get(ALL)
 
     def unmatched(self, mutants: list[Mutant]) -> Iterator[str]:
         """The differences that no mutant has."""
         shown = {mutant.shown for mutant in mutants}
         told = {**self.reasons, **self.missed}
-        return (difference for difference in told if difference not in shown)
+        return (difference for difference in told if difference not in shown and difference != ALL)
 
 
 def equivalents_of(course: Course, exercise: Exercise) -> Equivalents:

@@ -42,10 +42,10 @@ INSTRUCTION = re.compile(r"(?m)^[A-Z]+ (?:[^\n]*\\\n)*[^\n]*\n")
 DOCKER_WORDS = (
     (r"(?<=\s)--[\w-]+(?:=\S+)? ?", ("",), "dropped flag"),
     (r"(?<=\s)-[a-z] \S+ ?", ("",), "dropped flag"),
-    (r"(?<=[=\s:])\d+(?=[smh]?\b)", ("1", "99"), "constant"),
+    (r"(?<=[=\s])\d+(?=[smh]?\b)", ("1", "99"), "constant"),
+    (r"(?<=:)\d+(?=\n)", ("1",), "constant"),
     (r"(?<=\d)s\b", ("m",), "unit"),
     (r"(?m)(?<=^USER )\S+", ("root", "churn"), "other user"),
-    (r"(?<=FROM )\S+", ("python:3.11",), "constant"),
     (r"(?m)(?<=^COPY )(?!--)\S+", (".",), "constant"),
     (r", \"[^\"\n]*\"(?=[,\]])", ("",), "dropped item"),
     (r"(?m)^(?P<head>ENV |    )(?P<pair>[A-Z_]+=\S+)(?P<tail> \\\n)", (r"\g<head>",), "dropped key"),
