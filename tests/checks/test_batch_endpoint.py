@@ -54,6 +54,8 @@ def is_answer(
     `look`: where a status other than 200 comes from. `rows`: what was sent, when a message may need it.
     """
     reply.has_status(200, look=look)
+    kind = "the media type of the response: `content_type=`"
+    reply.has_header("Content-Type", "application/json", look=kind)
     body = reply.json(look="`msgspec.json.encode` or `jsonify` makes the body")
     got = body.get("results") if isinstance(body, dict) else None
     if not isinstance(got, list) or len(got) != len(results):

@@ -406,20 +406,20 @@ def test_the_image_that_was_built_is_the_one_that_is_proven(project):
     """The image is built under a name, scanned so that a finding fails, started, and asked at its port"""
     calls = calls_of(project, "image")
     did = f"The check ran the steps of `image` in {FILE}"
-    build = next(c for c in calls if re.search(r"docker (buildx )?build\b", c)).split()
+    build = first_call(calls, r"docker (buildx )?build\b").split()
     tag = value_after(build, "-t", "--tag")
     if not tag or tag.startswith("-") or not (project.folder / build[-1]).is_dir():
         raise mismatch(
             did, got=f"They called {' '.join(build)}", expected="a name for the image, and its folder",
             look="`--tag NAME` and the dot at the end",
         )  # fmt: skip
-    run = next(c for c in calls if re.search(r"docker (container )?run\b", c)).split()
+    run = first_call(calls, r"docker (container )?run\b").split()
     if tag not in run or not {"-d", "--detach"} & set(run):
         raise mismatch(
             did, got=f"They called {' '.join(run)}", expected=f"the image {tag} started in the background",
             look="`--detach`, and the name that was built",
         )  # fmt: skip
-    smoke = next(c for c in calls if SMOKE in c)
+    smoke = first_call(calls, SMOKE)
     asked = re.search(r"http://(?:localhost|127\.0\.0\.1):(?P<port>\d+)\b", smoke)
     published = value_after(run, "-p", "--publish").split(":")
     if not asked or published[-1] != "5000" or published[-2:][0] != asked["port"]:
@@ -441,6 +441,19 @@ def test_the_image_that_was_built_is_the_one_that_is_proven(project):
                 f"The scan's `image-ref` is {given.get('image-ref')!r}", f"the image that was built, {tag}",
                 "which image is scanned",
             )  # fmt: skip
+
+
+def first_call(calls: list[str], pattern: str) -> str:
+    """The first call of that kind. That there is one is another check's to say."""
+    found = next((call for call in calls if re.search(pattern, call)), None)
+    if found is None:
+        raise mismatch(
+            "Not run: the image is not built, started and asked",
+            got="",
+            expected="these three, in this order",
+            look="the first check that did not pass",
+        )
+    return found
 
 
 def named(project, given: dict) -> str:

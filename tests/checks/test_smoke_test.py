@@ -148,6 +148,12 @@ def test_a_wrong_model_is_noticed(judge):
         if asked.path == "/predict" and reply.status == 200:
             reply.body["churn_probability"] = None
 
+    def failing(asked, reply):
+        if asked.path == "/predict" and reply.status == 200:
+            reply.status = 500
+
+    report = judge("a deployment that answers each prediction with status 500", failing)
+    report.expect_failed("prediction", "the status of a prediction, before its body is believed")
     report = judge("a deployment whose probabilities are null", no_number)
     report.expect_failed("prediction", "the type of what is compared")
 
