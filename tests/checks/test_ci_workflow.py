@@ -379,7 +379,7 @@ def test_each_job_has_what_it_needs(project):
                 look="a runner has Python and none of the project's libraries; `known.json` is made by "
                 "deploy/record_known.py, which needs them",
             )
-        if user is TEST and not tests_are_there(project, TEST.search(calls[used[0]])["arguments"]):
+        if user is TEST and not are_all_there(project, TEST.search(calls[used[0]])["arguments"]):
             raise mismatch(
                 f"The check ran the steps of `{job}` in {FILE}",
                 got=f"They called {calls[used[0]]}",
@@ -388,7 +388,7 @@ def test_each_job_has_what_it_needs(project):
             )
 
 
-def tests_are_there(project, arguments: str) -> bool:
+def are_all_there(project, arguments: str) -> bool:
     paths = [word for word in arguments.split() if not word.startswith("-") and "=" not in word]
     return all((project.folder / path).exists() for path in paths)
 
