@@ -17,7 +17,7 @@ QUICK = (
     *("risk-level", "evaluate-model", "features-in-sql", "validate-customer", "problem-responses"),
     *("capacity-plan", "prediction-cache", "hosting", "compress-model", "fast-inference"),
 )
-MUTANTS_EACH = 3
+MUTANTS_EACH = 2
 TODAY = datetime.date.today().toordinal()
 
 

@@ -115,9 +115,9 @@ def test_waiting_costs_nothing(project):
     )
     expect(answer, others < ours / 5, got, "next to nothing", look)
     said = "3 times log.record(row); the store raises each time"
-    answer = ask(project, "tries_while_it_fails", 3, said=said, flush_rows=10, flush_seconds=0.1)
+    answer = ask(project, "tries_while_it_fails", 3, said=said, flush_rows=10, flush_seconds=0.05)
     tries, passed = answer.value["tries"], answer.value["seconds"]
-    most = 3 + round(passed / 0.1)
+    most = 3 + round(passed / 0.05)
     got = f"The store was asked {tries} times in {passed:.1f} s"
     look = "what the thread does between two tries: it waits for flush_seconds"
     expect(answer, tries <= most, got, f"one try every flush_seconds: {most} at most", look)

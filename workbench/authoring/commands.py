@@ -77,6 +77,9 @@ def dev_verify(
     survivors: Annotated[
         bool, typer.Option("--survivors", help="only the mutants that got through the last time")
     ] = False,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="judge no mutant; tell what became of them so far")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="write the result as a page")] = None,
 ) -> None:
     """Prove the author contract: reference, starter, mistakes, other right answers."""
@@ -89,7 +92,8 @@ def dev_verify(
     if should_mutate:
         from workbench.authoring.mutation.run import mutate
 
-        how |= {"limit": limit, "only_survivors": survivors}
+        which = "survivors" if survivors else "none" if stored else "new"
+        how |= {"limit": limit, "which": which}
         raise typer.Exit(mutate(course, only, console, **how))
     if repeat:
         from workbench.authoring.repeat import repeat_all

@@ -91,6 +91,11 @@ def judge(
         )
 
 
+def judge_for_contract(course: Course, case: Case) -> ExerciseResult:
+    """Judges a case as far as the contract asks: of what must fail, up to its first problem."""
+    return judge(course, case, stop_at_first=case.kind in ("mistake", "run"))
+
+
 def variant_of(course: Course, case: Case) -> str:
     """The text of the case's file: the reference with its regions taken from the case."""
     source = (course.reference / case.file).read_text(encoding="utf-8")
@@ -191,7 +196,7 @@ def verify(course: Course, only: list[str], console) -> int:
             results = []
             for case in (case for case in cases if case.exercise is exercise):
                 progress.update(task, description=f"{exercise.id}: {case.kind} {case.name}")
-                results.append((case, judge(course, case)))
+                results.append((case, judge_for_contract(course, case)))
                 complaints += filter(None, [complaint(*results[-1])])
                 complaints += message_complaints(course, *results[-1])
                 progress.advance(task)

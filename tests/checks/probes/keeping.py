@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 # how long nothing may happen before the waiting ends; a check has ten seconds for all of it
 PATIENCE_SECONDS = 2.5
-BUSY_SECONDS = 0.15
+BUSY_SECONDS = 0.1
 
 
 class Store:
@@ -210,7 +210,7 @@ def tries_while_it_fails(rows: int, options: dict) -> dict:
     bench.store.failures = 1_000_000
     began = time.monotonic()
     bench.record(*range(rows))
-    time.sleep(0.6)
+    time.sleep(0.3)
     told = bench.told(tries=bench.store.tries, seconds=time.monotonic() - began)
     bench.store.failures = 0
     bench.returns(bench.log.close)

@@ -19,12 +19,16 @@ STATE = "mutation"
 
 @dataclass
 class Tally:
-    """One exercise: `made` mutants, the `judged` ones of them with their fates, and its equivalents."""
+    """One exercise: `made` mutants, the `judged` ones of them with their fates, and its equivalents.
+
+    `older` of them were killed by an earlier version of the check and not judged again.
+    """
 
     exercise: Exercise
     made: list[Mutant]
     equivalents: Equivalents
     judged: list[tuple[Mutant, Fate]] = field(default_factory=list)
+    older: int = 0
 
     @property
     def killed(self) -> list[tuple[Mutant, Fate]]:
@@ -66,12 +70,12 @@ def judge_mutants(
     jobs: int,
     limit: int | None,
     seed: int,
-    only_survivors: bool = False,
+    which: str = "new",
 ) -> list[Tally]:
-    """The fates of the exercises' mutants; judges those that have none yet under today's checks.
+    """The fates of the exercises' mutants. `limit` is the most for one exercise, drawn by `seed`.
 
-    `limit` is the most for one exercise, drawn by `seed`. `only_survivors` judges again what got through
-    the last time, and believes what an older check has killed.
+    `which` mutants are judged: "new", those that have no fate yet under today's checks; "survivors",
+    those that got through the last time (what an older check has killed is believed); or "none".
     """
     folder = folder_of(course, STATE)
     tallies = [Tally(e, mutants_of(course, e), equivalents_of(course, e)) for e in exercises]
@@ -79,10 +83,12 @@ def judge_mutants(
     waiting = []
     for tally in tallies:
         for mutant in sample(tally.made, limit, seed):
-            fate = fates[tally.exercise.id].of(mutant, also_of_older_checks=only_survivors)
-            if fate and fate.verdict != "environment":
+            own = fates[tally.exercise.id]
+            fate = own.of(mutant, also_of_older_checks=which != "new")
+            if fate and (fate.verdict != "environment" or which == "none"):
                 tally.judged.append((mutant, fate))
-            elif not only_survivors or mutant.key in fates[tally.exercise.id].known:
+                tally.older += fate.against != own.against
+            elif which == "new" or (which == "survivors" and mutant.key in own.known):
                 waiting.append(((tally, mutant), case_of(tally.exercise, mutant), seed))
     with bar(console) as progress:
         task = progress.add_task("", total=len(waiting))
@@ -105,7 +111,7 @@ def mutate(
     jobs: int,
     limit: int | None = None,
     seed: int = 1,
-    only_survivors: bool = False,
+    which: str = "new",
     report: Path | None = None,
 ) -> int:
     """Runs the mutants and prints what got through; returns 0 when each is known, with a reason."""
@@ -115,7 +121,7 @@ def mutate(
     catalog = load_catalog(course.catalog_file)
     exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     tallies = judge_mutants(
-        course, exercises, console, jobs=jobs, limit=limit, seed=seed, only_survivors=only_survivors
+        course, exercises, console, jobs=jobs, limit=limit, seed=seed, which=which
     )
     problems = 0
     for tally in tallies:

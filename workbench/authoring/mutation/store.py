@@ -67,9 +67,12 @@ class Fates:
 
 
 def check_hash(course: Course, exercise: Exercise) -> str:
-    """A hash of the check and of the files beside it that checks use."""
-    hashed = hashlib.sha256((course.checks / exercise.check_file).read_bytes())
+    """A hash of the check and of the files beside it that it names."""
+    check = (course.checks / exercise.check_file).read_bytes()
+    hashed = hashlib.sha256(check)
     for file in sorted(course.checks.glob("*/**/*")):
-        if file.is_file() and "__pycache__" not in file.parts:
+        inside = file.relative_to(course.checks).parts
+        is_named = any(f'"{part}"'.encode() in check for part in inside[1:])
+        if file.is_file() and is_named and "__pycache__" not in inside:
             hashed.update(file.read_bytes())
     return hashed.hexdigest()[:16]
