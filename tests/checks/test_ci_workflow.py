@@ -27,13 +27,32 @@ KEYS = {
 SHELLS = ("bash", "sh", "pwsh", "python")
 RUNNER = re.compile(r"(ubuntu-(latest|slim|\d\d\.04(-arm)?)|\$\{\{.*\}\}|self-hosted)\Z")
 ONE_EXPRESSION = re.compile(r"\$\{\{[^{}]*\}\}\Z")
+ALONE = (
+    "-d",
+    "--detach",
+    "--rm",
+    "--init",
+    "--read-only",
+    "-P",
+    "--publish-all",
+    "-i",
+    "-t",
+    "-it",
+)
 TEXT = re.compile(r"'[^']*'")
 LOOSE_WORD = re.compile(r"[)§]\s*[\w§(]|\w\s+[\w§]")  # two values with no operator in between
 INSTALL = re.compile(
-    r"\b(pip3?|uv pip) (install|sync)\b.* (-r|--requirement|--requirements) ?\S*requirements\.txt"
+    r"(?:^|-m |sudo )(pip3?|uv pip) (install|sync)\b.*"
+    r" (-r|--requirement|--requirements) ?\S*requirements\.txt"
 )
+INSTALLS = re.compile(r"(?:^|-m |sudo )(pip3?|uv pip) (install|sync)\b.*[ \[]pytest\b")
 TEST = re.compile(r"(?:^|-m )pytest\b(?P<arguments>.*)")
 KNOWN = re.compile(r"python3? .*deploy/record_known\.py model")
+
+
+PUSHED = (
+    r"github\.event_name\s*==\s*'(push|workflow_dispatch)'|github\.event_name\s*!=\s*'pull_request'"
+)
 
 
 def fault(got: str, expected: str, look: str):
@@ -132,7 +151,9 @@ def test_only_what_is_proven_is_deployed_from_main(project):
     on_main = re.search(
         r"github\.ref\s*==\s*'refs/heads/main'|github\.ref_name\s*==\s*'main'", condition
     )
-    if not on_main or "always()" in condition or "||" in condition:
+    loose = LOOSE_WORD.search(TEXT.sub("§", condition))
+    not_pushed = "event_name" in condition and not re.search(PUSHED, condition)
+    if not on_main or "always()" in condition or "||" in condition or loose or not_pushed:
         raise fault(
             f"`if` of `deploy` is {condition!r}" if condition else "`deploy` has no `if`",
             "it holds for refs/heads/main only",
@@ -379,6 +400,13 @@ def test_each_job_has_what_it_needs(project):
                 look="a runner has Python and none of the project's libraries; `known.json` is made by "
                 "deploy/record_known.py, which needs them",
             )
+        if user is TEST and not any(map(INSTALLS.search, calls)):
+            raise mismatch(
+                f"The check ran the steps of `{job}` in {FILE}",
+                got=f"They called {calls}",
+                expected="pytest is installed, which requirements.txt does not name",
+                look="the names after `pip install`",
+            )
         if user is TEST and not are_all_there(project, TEST.search(calls[used[0]])["arguments"]):
             raise mismatch(
                 f"The check ran the steps of `{job}` in {FILE}",
@@ -414,7 +442,7 @@ def test_the_image_that_was_built_is_the_one_that_is_proven(project):
             look="`--tag NAME` and the dot at the end",
         )  # fmt: skip
     run = first_call(calls, r"docker (container )?run\b").split()
-    if tag not in run or not {"-d", "--detach"} & set(run):
+    if started_image(run) != tag or not {"-d", "--detach"} & set(run):
         raise mismatch(
             did, got=f"They called {' '.join(run)}", expected=f"the image {tag} started in the background",
             look="`--detach`, and the name that was built",
@@ -441,6 +469,17 @@ def test_the_image_that_was_built_is_the_one_that_is_proven(project):
                 f"The scan's `image-ref` is {given.get('image-ref')!r}", f"the image that was built, {tag}",
                 "which image is scanned",
             )  # fmt: skip
+
+
+def started_image(words: list[str]) -> str:
+    """The first word of a `docker run` that is no option and no option's value."""
+    rest = iter(words[words.index("run") + 1 :])
+    for word in rest:
+        if not word.startswith("-"):
+            return word
+        if "=" not in word and word not in ALONE:
+            next(rest, None)
+    return ""
 
 
 def first_call(calls: list[str], pattern: str) -> str:

@@ -54,6 +54,13 @@ def test_rows_stand_on_both_sides_of_every_threshold(project, rng):
             f"The rows are {told['dtype']} of shape {told['shape']}", "float32 of shape [n, 4]",
             "np.array(rows, dtype=np.float32)",
         )  # fmt: skip
+    if told["without_splits"] != ["float32", 0, 4]:
+        dtype, *shape = told["without_splits"]
+        raise answer.fails(
+            f"For a forest whose trees split nothing the rows are {dtype} of shape {shape}",
+            "float32 of shape [0, 4]",
+            "what becomes of the rows when there are none: an empty list has no second dimension",
+        )
     if not told["finite"]:
         raise answer.fails(
             "Some value is infinite or NaN", "finite numbers",
@@ -219,6 +226,7 @@ def test_what_is_no_churn_forest_is_refused(project, rng):
         ("cut short", "what onnxruntime raises for a damaged model"),
         ("three features", "the shape of the input: session.get_inputs() tells it"),
         ("another name for the input", "the name of the input: session.get_inputs() tells it"),
+        ("another name for the output", "the outputs: session.get_outputs() tells their names"),
     ):
         answer = ask(
             project, rng, "refused", f"OnnxPredictor(model, 'v7'), the model being: {kind}", kind

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.authoring.mutation.edits import Edit
+from workbench.judging.documents import parse_yaml, yaml_nodes
 
 UNITS = {"s": "m", "m": "h", "h": "m", "d": "h", "k": "m", "g": "m"}
 AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[smhdkg]?)\Z")
@@ -40,17 +41,15 @@ TURNED = {">": (">=", "<"), "<": ("<=", ">"), ">=": (">", "<="), "<=": ("<", ">=
 
 def data_edits(source: str) -> Iterator[Edit]:
     """All faults in a YAML or JSON file."""
-    import yaml
-
-    waiting: list[Any] = [yaml.compose(source, yaml.SafeLoader)]
+    waiting: list[Any] = [yaml_nodes(source)]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, yaml.MappingNode):
+        if node.id == "mapping":
             pairs = node.value
             yield from _left_out(source, node, [(k, v) for k, v in pairs], "dropped key")
             waiting += [value for _, value in pairs]
             yield from (_renamed(key) for key, _ in pairs if _is_plain(source, key))
-        elif isinstance(node, yaml.SequenceNode):
+        elif node.id == "sequence":
             yield from _left_out(
                 source, node, [(item, item) for item in node.value], "dropped item"
             )
@@ -61,11 +60,9 @@ def data_edits(source: str) -> Iterator[Edit]:
 
 def data_meaning(source: str) -> str | None:
     """What two files share when they differ in comments and layout only; None when they are no YAML."""
-    import yaml
-
     try:
-        return repr(yaml.safe_load(source))
-    except yaml.YAMLError:
+        return repr(parse_yaml(source))
+    except ValueError:
         return None
 
 
