@@ -239,17 +239,36 @@ def test_a_failure_fails_its_job(project):
         failing_job(project, job, call)
 
 
+def proves(call: str) -> bool:
+    """Whether the smoke test is asked about the live service, with what it should know."""
+    return value_of("vars.SERVICE_URL") in call.split() and "--expect" in call
+
+
+def require_posted(did: str, call: str) -> None:
+    """A hook is asked by POST, and an answer that refuses fails the step."""
+    told = call.replace(DEPLOY, "$HOOK").replace(ROLLBACK, "$HOOK")
+    if not re.search(r"(-X ?|--request[ =])POST|\s(-d|--data\S*|--json)\b", call):
+        raise mismatch(did, got=f"They called {told}", expected="a POST", look="`--request POST`")
+    if not re.search(r"--fail|\s-[a-zA-Z]*f", call):
+        raise mismatch(
+            did,
+            got=f"They called {told}",
+            expected="a call that fails when the host refuses",
+            look="curl ends well whatever the status, unless it is told `--fail`",
+        )
+
+
 def test_a_deployment_is_proven_or_rolled_back(project):
     """`deploy` calls the hook, proves what is live, and rolls back when the proof fails"""
     did = f"The check ran the steps of `deploy` in {FILE}"
     good = play(project, workflow(project), "deploy").calls
-    hooks = [n for n, call in enumerate(good) if DEPLOY in call]
-    proofs = [n for n, call in enumerate(good) if SMOKE in call and "SERVICE_URL" in call]
+    hooks = [n for n, call in enumerate(good) if DEPLOY in call.split()]
+    proofs = [n for n, call in enumerate(good) if SMOKE in call and proves(call)]
     if not hooks or not proofs or proofs[-1] < hooks[0]:
         raise mismatch(
             did,
             got=f"They called {good or 'nothing'}",
-            expected=f"a POST to the secret DEPLOY_HOOK, then {SMOKE} with the variable SERVICE_URL",
+            expected=f"a POST to the secret DEPLOY_HOOK, then {SMOKE} with SERVICE_URL and --expect",
             look="which of the two is missing, and their order",
         )
     if any(ROLLBACK in call for call in good):
@@ -260,7 +279,10 @@ def test_a_deployment_is_proven_or_rolled_back(project):
             look="the `if` of that step",
         )
     bad = play(project, workflow(project), "deploy", failing=SMOKE).calls
-    if not any(ROLLBACK in call for call in bad):
+    for call in (*good, *bad):
+        if call.startswith("curl ") and {DEPLOY, ROLLBACK} & set(call.split()):
+            require_posted(did, call)
+    if not any(ROLLBACK in call.split() for call in bad):
         raise mismatch(
             f"{did} and let the smoke test fail",
             got="Nothing called ROLLBACK_HOOK",
