@@ -42,12 +42,20 @@ def draw_scored(rng, count: int) -> tuple[list[dict], list[list], list[dict]]:
     return customers, table, [predicted(c, p) for c, p in zip(customers, scores, strict=True)]
 
 
-def is_answer(reply, version: str, results: list, look: str = "the method and the path") -> None:
+def is_answer(
+    reply,
+    version: str,
+    results: list,
+    look: str = "the method and the path",
+    rows: list | tuple = (),
+) -> None:
     """The reply must be 200 with these results; the message names the first row that differs.
 
-    `look`: where a status other than 200 comes from.
+    `look`: where a status other than 200 comes from. `rows`: what was sent, when a message may need it.
     """
     reply.has_status(200, look=look)
+    kind = "the media type of the response: `content_type=`"
+    reply.has_header("Content-Type", "application/json", look=kind)
     body = reply.json(look="`msgspec.json.encode` or `jsonify` makes the body")
     got = body.get("results") if isinstance(body, dict) else None
     if not isinstance(got, list) or len(got) != len(results):
@@ -64,6 +72,8 @@ def is_answer(reply, version: str, results: list, look: str = "the method and th
                 )
             if found in results:
                 look = f"the order: this is the result of row {results.index(found)}"
+            if rows:
+                look += f". Row {number} was {json.dumps(rows[number])}"
             raise reply.fails(f"results[{number}] is {found}", f"{expected}", look)
     refused = sum("errors" in result for result in results)
     totals = {"predicted": len(results) - refused, "refused": refused}
@@ -128,7 +138,7 @@ def test_a_bad_row_spoils_no_other(serve, rng):
         results[place] = refusal(service, rows[place])
     service.predictions_asked()
     look = "what happens when parse_customer raises: only this row is no customer"
-    is_answer(service.post(PATH, {"customers": rows}), "v2", results, look)
+    is_answer(service.post(PATH, {"customers": rows}), "v2", results, look, rows)
     asked = service.predictions_asked()
     if asked["batches"] != [5]:
         reply = service.post(PATH, {"customers": rows})
@@ -183,6 +193,9 @@ def test_what_is_no_batch_is_refused(serve, rng):
         (b'{"customers": []}', 422, "customers", "the list is empty"),
         (f'{{"customers": {valid}, "limit": 3}}'.encode(), 422, "limit", "the name is unknown"),
         (f'{{"customers": {valid}, "customers": {valid}}}'.encode(), 422, "customers", "it comes twice"),
+        (f'{{"customers": {valid}, "\\u0063ustomers": {valid}}}'.encode(), 422, "customers",
+         "it comes a second time as \"\\u0063ustomers\", which is the same name"),
+        (b'{"customers": ' + b"[" * 20_000, 400, "body", "it is nested too deeply to be followed"),
     )  # fmt: skip
     for body, status, field, why in bodies:
         reply = service.send("POST", PATH, body, {"Content-Type": "application/json"})

@@ -1,6 +1,7 @@
 """What load_tests/capacity.py must compute, held against exact fractions of the same decimals."""
 
 import math
+import re
 from fractions import Fraction
 
 MODULE = "load_tests.capacity"
@@ -159,7 +160,7 @@ def test_spare_instances(call, rng):
 def refused(call, function: str, changes: dict, error: str, first: str) -> None:
     answer = call(MODULE, function, **(SENSE[function] | changes))
     message = answer.raises(error, look=f"what the docstring says of {first}")
-    if not message.startswith(first):
+    if not re.match(rf"{first}\b", message):
         raise answer.fails(
             f"It raised {error} with the message {message!r}",
             f"a message that begins with {first}",

@@ -14,6 +14,47 @@ DEPLOY, ROLLBACK = (value_of(f"secrets.{name}") for name in ("DEPLOY_HOOK", "ROL
 SMOKE = "deploy/smoke_test.py"
 
 
+# What GitHub's reference of the workflow syntax lists; any other key is refused before a job starts.
+KEYS = {
+    "the workflow": "name run-name on permissions env defaults concurrency jobs",
+    "a job": "name permissions needs if runs-on environment concurrency outputs env defaults steps "
+    "timeout-minutes strategy continue-on-error container services",
+    "a step": "id if name uses run working-directory shell with env continue-on-error timeout-minutes",
+    "`concurrency`": "group cancel-in-progress queue",
+    "`defaults`": "run",
+    "`defaults.run`": "shell working-directory",
+}
+SHELLS = ("bash", "sh", "pwsh", "python")
+RUNNER = re.compile(r"(ubuntu-(latest|slim|\d\d\.04(-arm)?)|\$\{\{.*\}\}|self-hosted)\Z")
+ONE_EXPRESSION = re.compile(r"\$\{\{[^{}]*\}\}\Z")
+ALONE = (
+    "-d",
+    "--detach",
+    "--rm",
+    "--init",
+    "--read-only",
+    "-P",
+    "--publish-all",
+    "-i",
+    "-t",
+    "-it",
+)
+TEXT = re.compile(r"'[^']*'")
+LOOSE_WORD = re.compile(r"[)§]\s*[\w§(]|\w\s+[\w§]")  # two values with no operator in between
+INSTALL = re.compile(
+    r"(?:^|-m |sudo )(pip3?|uv pip) (install|sync)\b.*"
+    r" (-r|--requirement|--requirements) ?\S*requirements\.txt"
+)
+INSTALLS = re.compile(r"(?:^|-m |sudo )(pip3?|uv pip) (install|sync)\b.*[ \[]pytest\b")
+TEST = re.compile(r"(?:^|-m )pytest\b(?P<arguments>.*)")
+KNOWN = re.compile(r"python3? .*deploy/record_known\.py model")
+
+
+PUSHED = (
+    r"github\.event_name\s*==\s*'(push|workflow_dispatch)'|github\.event_name\s*!=\s*'pull_request'"
+)
+
+
 def fault(got: str, expected: str, look: str):
     return mismatch(f"The check read {FILE}", got=got, expected=expected, look=look)
 
@@ -110,7 +151,9 @@ def test_only_what_is_proven_is_deployed_from_main(project):
     on_main = re.search(
         r"github\.ref\s*==\s*'refs/heads/main'|github\.ref_name\s*==\s*'main'", condition
     )
-    if not on_main or "always()" in condition or "||" in condition:
+    loose = LOOSE_WORD.search(TEXT.sub("§", condition))
+    not_pushed = "event_name" in condition and not re.search(PUSHED, condition)
+    if not on_main or "always()" in condition or "||" in condition or loose or not_pushed:
         raise fault(
             f"`if` of `deploy` is {condition!r}" if condition else "`deploy` has no `if`",
             "it holds for refs/heads/main only",
@@ -196,17 +239,36 @@ def test_a_failure_fails_its_job(project):
         failing_job(project, job, call)
 
 
+def proves(call: str) -> bool:
+    """Whether the smoke test is asked about the live service, with what it should know."""
+    return value_of("vars.SERVICE_URL") in call.split() and "--expect" in call
+
+
+def require_posted(did: str, call: str) -> None:
+    """A hook is asked by POST, and an answer that refuses fails the step."""
+    told = call.replace(DEPLOY, "$HOOK").replace(ROLLBACK, "$HOOK")
+    if not re.search(r"(-X ?|--request[ =])POST|\s(-d|--data\S*|--json)\b", call):
+        raise mismatch(did, got=f"They called {told}", expected="a POST", look="`--request POST`")
+    if not re.search(r"--fail|\s-[a-zA-Z]*f", call):
+        raise mismatch(
+            did,
+            got=f"They called {told}",
+            expected="a call that fails when the host refuses",
+            look="curl ends well whatever the status, unless it is told `--fail`",
+        )
+
+
 def test_a_deployment_is_proven_or_rolled_back(project):
     """`deploy` calls the hook, proves what is live, and rolls back when the proof fails"""
     did = f"The check ran the steps of `deploy` in {FILE}"
     good = play(project, workflow(project), "deploy").calls
-    hooks = [n for n, call in enumerate(good) if DEPLOY in call]
-    proofs = [n for n, call in enumerate(good) if SMOKE in call and "SERVICE_URL" in call]
+    hooks = [n for n, call in enumerate(good) if DEPLOY in call.split()]
+    proofs = [n for n, call in enumerate(good) if SMOKE in call and proves(call)]
     if not hooks or not proofs or proofs[-1] < hooks[0]:
         raise mismatch(
             did,
             got=f"They called {good or 'nothing'}",
-            expected=f"a POST to the secret DEPLOY_HOOK, then {SMOKE} with the variable SERVICE_URL",
+            expected=f"a POST to the secret DEPLOY_HOOK, then {SMOKE} with SERVICE_URL and --expect",
             look="which of the two is missing, and their order",
         )
     if any(ROLLBACK in call for call in good):
@@ -217,7 +279,10 @@ def test_a_deployment_is_proven_or_rolled_back(project):
             look="the `if` of that step",
         )
     bad = play(project, workflow(project), "deploy", failing=SMOKE).calls
-    if not any(ROLLBACK in call for call in bad):
+    for call in (*good, *bad):
+        if call.startswith("curl ") and {DEPLOY, ROLLBACK} & set(call.split()):
+            require_posted(did, call)
+    if not any(ROLLBACK in call.split() for call in bad):
         raise mismatch(
             f"{did} and let the smoke test fail",
             got="Nothing called ROLLBACK_HOOK",
@@ -250,3 +315,216 @@ def test_secrets_are_not_shown(project):
                     expected="no secret in the log of a run",
                     look="`echo`, `env`, `set -x` and `curl --verbose`",
                 )
+
+
+def only_known(place: dict, what: str, where: str) -> None:
+    unknown = [str(key) for key in place if key is not True and str(key) not in KEYS[what].split()]
+    if unknown:
+        raise fault(
+            f"`{unknown[0]}` is no key of {what}{where}",
+            "keys that GitHub's workflow syntax has",
+            "its spelling: GitHub refuses the whole file for one key that it does not know",
+        )
+
+
+def test_github_knows_every_key(project):
+    """GitHub knows every key and every value, and each step does one thing"""
+    data = workflow(project)
+    only_known(data, "the workflow", "")
+    for where, place in [("", data), *((f" (`{job}`)", data["jobs"][job]) for job in JOBS)]:
+        for group in [place.get("concurrency")]:
+            if isinstance(group, dict):
+                only_known(group, "`concurrency`", where)
+                cancels = group.get("cancel-in-progress", False)
+                if "group" not in group or not (
+                    isinstance(cancels, bool) or ONE_EXPRESSION.match(str(cancels))
+                ):
+                    raise fault(
+                        f"`concurrency` is {group}", "a `group`, and true or false for the other",
+                        "what the two keys of `concurrency` hold",
+                    )  # fmt: skip
+        defaults = place.get("defaults") or {}
+        only_known(defaults, "`defaults`", where)
+        only_known(defaults.get("run") or {}, "`defaults.run`", where)
+    for job in JOBS:
+        told = data["jobs"][job]
+        only_known(told, "a job", f" (`{job}`)")
+        runner = told.get("runs-on")
+        if not all(
+            RUNNER.match(str(r)) for r in ([runner] if isinstance(runner, str) else runner or [""])
+        ):
+            raise fault(
+                f"`runs-on` of `{job}` is {runner!r}", "a Linux runner, such as ubuntu-24.04",
+                "the names of GitHub's runners",
+            )  # fmt: skip
+        for step in steps_of(project, job):
+            check_step(data, job, step)
+
+
+def check_step(data: dict, job: str, step: dict) -> None:
+    only_known(step, "a step", f" (`{job}`)")
+    name = step.get("name") or step.get("run") or step.get("uses") or step
+    if ("run" in step) == ("uses" in step):
+        raise fault(
+            f"The step {name!r} of `{job}` has {'both' if 'run' in step else 'neither'} `run` and `uses`"
+            if "run" in step
+            else f"The step {name!r} of `{job}` has neither `run` nor `uses`",
+            "one of the two",
+            "the hyphens: each begins a step of its own",
+        )
+    shells = [place.get("shell") for place in (step, (data.get("defaults") or {}).get("run") or {})]
+    odd = [s for s in shells if s and str(s).split()[0] not in SHELLS]
+    if odd:
+        raise fault(f"`shell` is {odd[0]!r}", f"one of {', '.join(SHELLS)}", "the spelling")
+    condition = str(step.get("if", ""))
+    if LOOSE_WORD.search(TEXT.sub("§", condition)):
+        raise fault(
+            f"`if` of the step {name!r} is {condition!r}",
+            "an expression",
+            "what stands behind its end",
+        )
+
+
+def calls_of(project, job: str) -> list[str]:
+    return play(project, workflow(project), job).calls
+
+
+def test_each_job_has_what_it_needs(project):
+    """Each job checks the code out and installs before it runs what needs it"""
+    for job in JOBS:
+        steps = steps_of(project, job)
+        first = next((n for n, s in enumerate(steps) if "run" in s), len(steps))
+        if not any(str(s.get("uses", "")).startswith("actions/checkout@") for s in steps[:first]):
+            raise fault(
+                f"`{job}` runs a command before it checks the code out",
+                "actions/checkout first",
+                "what a fresh runner holds: each job gets one of its own, and it is empty",
+            )
+        python = [s for s in steps if str(s.get("uses", "")).startswith("actions/setup-python@")]
+        versions = [str((s.get("with") or {}).get("python-version", "3.11")) for s in python]
+        if any(v not in ("3.11", "3.12", "3.13") for v in versions):
+            raise fault(
+                f"`python-version` in `{job}` is {versions[0]}", "3.11, 3.12 or 3.13",
+                "which versions the requirements are for",
+            )  # fmt: skip
+    for job, user, wanted in (
+        ("test", TEST, "pytest"), ("image", KNOWN, "deploy/record_known.py model"),
+        ("deploy", KNOWN, "deploy/record_known.py model"),
+    ):  # fmt: skip
+        calls = calls_of(project, job)
+        used = [n for n, call in enumerate(calls) if user.search(call) and not INSTALL.search(call)]
+        installed = [n for n, call in enumerate(calls) if INSTALL.search(call)]
+        if not used or not installed or installed[0] > used[0]:
+            raise mismatch(
+                f"The check ran the steps of `{job}` in {FILE}",
+                got=f"They called {calls}",
+                expected=f"requirements.txt is installed, then {wanted} runs",
+                look="a runner has Python and none of the project's libraries; `known.json` is made by "
+                "deploy/record_known.py, which needs them",
+            )
+        if user is TEST and not any(map(INSTALLS.search, calls)):
+            raise mismatch(
+                f"The check ran the steps of `{job}` in {FILE}",
+                got=f"They called {calls}",
+                expected="pytest is installed, which requirements.txt does not name",
+                look="the names after `pip install`",
+            )
+        if user is TEST and not are_all_there(project, TEST.search(calls[used[0]])["arguments"]):
+            raise mismatch(
+                f"The check ran the steps of `{job}` in {FILE}",
+                got=f"They called {calls[used[0]]}",
+                expected="pytest on the project's tests",
+                look="the path after `pytest`",
+            )
+
+
+def are_all_there(project, arguments: str) -> bool:
+    paths = [word for word in arguments.split() if not word.startswith("-") and "=" not in word]
+    return all((project.folder / path).exists() for path in paths)
+
+
+def value_after(words: list[str], *flags: str) -> str:
+    """What follows the first of these flags, as `--flag value` or `--flag=value`."""
+    for place, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in flags:
+            return value if equals else " ".join(words[place + 1 : place + 2])
+    return ""
+
+
+def test_the_image_that_was_built_is_the_one_that_is_proven(project):
+    """The image is built under a name, scanned so that a finding fails, started, and asked at its port"""
+    calls = calls_of(project, "image")
+    did = f"The check ran the steps of `image` in {FILE}"
+    build = first_call(calls, r"docker (buildx )?build\b").split()
+    tag = value_after(build, "-t", "--tag")
+    if not tag or tag.startswith("-") or not (project.folder / build[-1]).is_dir():
+        raise mismatch(
+            did, got=f"They called {' '.join(build)}", expected="a name for the image, and its folder",
+            look="`--tag NAME` and the dot at the end",
+        )  # fmt: skip
+    run = first_call(calls, r"docker (container )?run\b").split()
+    if started_image(run) != tag or not {"-d", "--detach"} & set(run):
+        raise mismatch(
+            did, got=f"They called {' '.join(run)}", expected=f"the image {tag} started in the background",
+            look="`--detach`, and the name that was built",
+        )  # fmt: skip
+    smoke = first_call(calls, SMOKE)
+    asked = re.search(r"http://(?:localhost|127\.0\.0\.1):(?P<port>\d+)\b", smoke)
+    published = value_after(run, "-p", "--publish").split(":")
+    if not asked or published[-1] != "5000" or published[-2:][0] != asked["port"]:
+        raise mismatch(
+            did, got=f"They called {' '.join(run)}, then {smoke}",
+            expected="the container's port 5000, published where the smoke test asks",
+            look="the two numbers of `--publish HOST:CONTAINER`, and the port in the address",
+        )  # fmt: skip
+    for step in steps_of(project, "image"):
+        given = step.get("with") or {}
+        if "trivy-action" in str(step.get("uses", "")) and str(given.get("exit-code", "0")) == "0":
+            raise fault(
+                "The scan has no `exit-code`", '`exit-code: "1"`',
+                "what becomes of a finding: without it trivy lists it, and the job goes on",
+            )  # fmt: skip
+        scans = "trivy-action" in str(step.get("uses", "")) and "input" not in given
+        if scans and named(project, given) != tag:
+            raise fault(
+                f"The scan's `image-ref` is {given.get('image-ref')!r}", f"the image that was built, {tag}",
+                "which image is scanned",
+            )  # fmt: skip
+
+
+def started_image(words: list[str]) -> str:
+    """The first word of a `docker run` that is no option and no option's value."""
+    rest = iter(words[words.index("run") + 1 :])
+    for word in rest:
+        if not word.startswith("-"):
+            return word
+        if "=" not in word and word not in ALONE:
+            next(rest, None)
+    return ""
+
+
+def first_call(calls: list[str], pattern: str) -> str:
+    """The first call of that kind. That there is one is another check's to say."""
+    found = next((call for call in calls if re.search(pattern, call)), None)
+    if found is None:
+        raise mismatch(
+            "Not run: the image is not built, started and asked",
+            got="",
+            expected="these three, in this order",
+            look="the first check that did not pass",
+        )
+    return found
+
+
+def named(project, given: dict) -> str:
+    """The image a scan is given, with the workflow's own variables put in."""
+    data = workflow(project)
+    variables = (data.get("env") or {}) | (data["jobs"]["image"].get("env") or {})
+
+    def filled(match) -> str:
+        name = match["text"].removeprefix("env.")
+        text = str(variables.get(name, "")) if match["text"].startswith("env.") else match[0]
+        return EXPRESSION.sub(lambda inner: value_of(inner["text"]), text)
+
+    return EXPRESSION.sub(filled, str(given.get("image-ref", "")))

@@ -15,6 +15,13 @@ from workbench.judging.outcomes import LearnerError, mismatch
 FILE = "deploy/compose.yaml"
 PORTS = {"churn": 5000, "prometheus": 9090}
 LOG = "/var/lib/churn"
+PROMETHEUS = re.compile(
+    r"(docker\.io/)?prom/prometheus(:v?\d+\.\d+(\.\d+)?(-[a-z][\w.]*)?|@sha256:\w+)"
+)
+AMOUNTS = {
+    "memory": re.compile(r"\d+(\.\d+)?([bkmg]b?)?"),
+    "processors": re.compile(r"\d+(\.\d+)?"),
+}
 UNTIL_STOPPED = ("always", "unless-stopped")
 KEEP = f"open('{LOG}/kept', 'w').write('a prediction'); print('written')"
 LOOK = f"print(open('{LOG}/kept').read())"
@@ -87,7 +94,9 @@ def test_both_services_are_there(project):
             "`build` and `image` together: the one says from what, the other under which name",
         )
     image = str(prometheus.get("image", ""))
-    if not re.fullmatch(r"(docker\.io/)?prom/prometheus(:v?\d+\.\d+\S*|@sha256:\w+)", image):
+    if not re.fullmatch(
+        r"(docker\.io/)?prom/prometheus(:v?\d+\.\d+(\.\d+)?(-[a-z][\w.]*)?|@sha256:\w+)", image
+    ):
         raise fault(
             f"`prometheus` has the image {image!r}",
             "prom/prometheus with a version as its tag",
@@ -161,6 +170,14 @@ def test_both_have_limits(project):
                     f"`{name}` has no limit of {kind}",
                     f"a limit of {kind} for each of the two",
                     "`mem_limit` and `cpus`: one that leaks or spins would take the other with it",
+                )
+            if not AMOUNTS[kind].fullmatch(str(limit).lower()):
+                raise fault(
+                    f"The limit of {kind} of `{name}` is {limit!r}",
+                    "an amount that Compose knows, such as 512m"
+                    if kind == "memory"
+                    else "a number",
+                    "the unit: b, k, m or g for memory, none for processors",
                 )
 
 

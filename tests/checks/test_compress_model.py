@@ -112,16 +112,20 @@ def test_the_interval_is_paired(project, rng):
             f"The interval is {got['low']} to {got['high']}", f"one that holds {estimate}",
             "which quantiles are taken, and of what",
         )  # fmt: skip
-    width, expected = got["high"] - got["low"], 2 * 1.96 * error
+    expected = 2 * 1.96 * error
+    others = [told(project, churned, full, small, rng.randrange(1000)).value for _ in range(9)]
+    width = statistics.mean(one["high"] - one["low"] for one in (got, *others))  # draws vary
     if width > 1.5 * expected:
         raise answer.fails(
-            f"It is {width:.4f} wide", f"about {expected:.4f}, the width of a 95 % interval",
+            f"It is {width:.4f} wide, the mean of ten seeds",
+            f"about {expected:.4f}, the width of a 95 % interval",
             "the pairing: both models are measured on the same customers in each draw. Two draws, "
             "one for each model, add up what is hard about the customers",
         )  # fmt: skip
-    if width < expected / 1.5:
+    if width < expected / 1.13:
         raise answer.fails(
-            f"It is {width:.4f} wide", f"about {expected:.4f}, the width of a 95 % interval",
+            f"It is {width:.4f} wide, the mean of ten seeds",
+            f"about {expected:.4f}, the width of a 95 % interval",
             "the draws: as many customers as there are, with replacement; and the outer 2.5 % on each side",
         )  # fmt: skip
 
@@ -146,16 +150,17 @@ def test_what_cannot_be_measured_is_refused(project, rng):
 
 
 def test_few_churners_do_not_break_the_draws(project, rng):
-    """With two churners among forty the interval is still one of numbers"""
-    churned, full, small = draw_scores(rng, 40)
-    churned = [True, True] + [False] * 38
-    answer = told(project, churned, full, small, rng.randrange(1000))
-    values = [answer.value[name] for name in ("estimate", "low", "high")]
-    if not all(isinstance(value, float) and math.isfinite(value) for value in values):
-        raise answer.fails(
-            f"It returned {values}", "three finite numbers",
-            "a draw that holds no churner: there is no area to measure in it, so draw again",
-        )  # fmt: skip
+    """With two churners among forty, or two others, the interval is still one of numbers"""
+    _, full, small = draw_scores(rng, 40)
+    for few, who in ((True, "churner"), (False, "loyal customer")):
+        churned = [few, few] + [not few] * 38
+        answer = told(project, churned, full, small, rng.randrange(1000))
+        values = [answer.value[name] for name in ("estimate", "low", "high")]
+        if not all(isinstance(value, float) and math.isfinite(value) for value in values):
+            raise answer.fails(
+                f"It returned {values}", "three finite numbers",
+                f"a draw that holds no {who}: there is no area to measure in it, so draw again",
+            )  # fmt: skip
 
 
 def test_the_forest_fits_the_budget(answer):
@@ -213,6 +218,11 @@ def test_a_budget_that_cannot_be_met_is_refused(project, rng):
     ):
         answer = compressed(project, seed, **change)
         look = "the end of the search: it must not settle for a forest that does not fit"
+        if not answer.error:
+            got = "It returned a forest"
+            if isinstance(answer.result, dict) and "bytes" in answer.result:
+                got += f" of {answer.result['bytes']:,} bytes"
+            raise answer.fails(got, "it raises BudgetNotMet: no forest fits this budget", look)
         message = answer.raises("BudgetNotMet", look=look)
         if word.lower() not in message.lower():
             raise answer.fails(

@@ -110,11 +110,13 @@ def costs_least(call, customers: tuple[list, list], costs: dict, look: str) -> N
 
 def test_confusion_counts_the_four_kinds(call, rng):
     """The confusion counts customers above and not above the threshold"""
-    churned, probability = [True, True, False, False, False], [0.9, 0.2, 0.8, 0.1, 0.3]
-    order = list(range(5))
+    # four counts that all differ: 1 and 2 of the churners, 3 and 4 of the others
+    churned = [True] * 3 + [False] * 7
+    probability = [0.9, 0.2, 0.25, 0.6, 0.7, 0.8, 0.05, 0.1, 0.15, 0.3]
+    order = list(range(10))
     rng.shuffle(order)
     customers = [churned[i] for i in order], [probability[i] for i in order]
-    for threshold in (0.5, rng.uniform(0.21, 0.29)):
+    for threshold in (0.5, rng.uniform(0.21, 0.24)):
         answer, got = asked(call, "confusion", *customers, threshold=threshold)
         expected = confusion_of(*customers, threshold)
         if got != expected:
@@ -277,13 +279,17 @@ def test_what_cannot_be_measured_is_refused(call, rng):
         faults = {
             "lengths": call(MODULE, function, churned, probability[:-1], **costs),
             "emptiness": call(MODULE, function, [], [], **costs),
-            "one outcome": call(MODULE, function, [rng.random() < 0.5] * 8, probability, **costs),
+            "only churners": call(MODULE, function, [True] * 8, probability, **costs),
+            "no churner": call(MODULE, function, [False] * 8, probability, **costs),
         }
         looks = {
             "lengths": "the lengths of the two lists; `zip` stops silently at the shorter",
             "emptiness": "the empty list: there is nothing to average over",
-            "one outcome": "what all customers have in common here: with one outcome there is no "
-            "pair to rank, and a score would be invented",
+            **dict.fromkeys(
+                ("only churners", "no churner"),
+                "what all customers have in common here: with one outcome there is no pair to rank, "
+                "and a score would be invented",
+            ),
         }
         for fault, answer in faults.items():
             answer.raises("ValueError", look=looks[fault])
@@ -317,4 +323,10 @@ def test_impossible_costs_are_refused(call, project, rng):
         raised = f"{answer.error['type']}: {answer.error['message']}"
         raise answer.fails(
             f"It raised {raised}", "a number as text", "a cost of 0 is a cost; and NumPy's numbers"
+        )
+    if answer.value not in ("float", "int"):
+        raise answer.fails(
+            f"It took a threshold of the type {answer.value}",
+            "a plain float",
+            "what `return` gives back: NumPy's numbers need `float(...)` around them",
         )

@@ -54,6 +54,13 @@ def test_rows_stand_on_both_sides_of_every_threshold(project, rng):
             f"The rows are {told['dtype']} of shape {told['shape']}", "float32 of shape [n, 4]",
             "np.array(rows, dtype=np.float32)",
         )  # fmt: skip
+    if told["without_splits"] != ["float32", 0, 4]:
+        dtype, *shape = told["without_splits"]
+        raise answer.fails(
+            f"For a forest whose trees split nothing the rows are {dtype} of shape {shape}",
+            "float32 of shape [0, 4]",
+            "what becomes of the rows when there are none: an empty list has no second dimension",
+        )
     if not told["finite"]:
         raise answer.fails(
             "Some value is infinite or NaN", "finite numbers",
@@ -91,7 +98,10 @@ def test_one_threshold_too_low_is_found(project, rng):
     look = "the rows: one that is rounded, shuffled or drawn anew misses a threshold by a hair"
     says(answer, "apart", answer.value["true_apart"], look)
     says_difference(answer)
-    says(answer, "wide", 0, "the argument `tolerance`: with 2.0 no two probabilities are apart")
+    if answer.value["wide"] != 0:
+        got = f"With tolerance=2.0, apart is {answer.value['wide']}"
+        look = "the argument `tolerance`: with 2.0 no two probabilities are apart"
+        raise answer.fails(got, "0", look)
 
 
 def test_nan_is_no_agreement(project, rng):
@@ -104,6 +114,10 @@ def test_nan_is_no_agreement(project, rng):
 def test_no_rows_are_no_disagreement(project, rng):
     """compare of no rows is Parity(0, 0, 0.0)"""
     answer = ask_compare(project, rng, "no rows")
+    if answer.error:
+        got = f"It raised {answer.error['type']}: {answer.error['message']}"
+        look = "what comes first: neither model can be asked about an array without rows"
+        raise answer.fails(got, "Parity(0, 0, 0.0)", look)
     for name in ("rows", "apart", "largest"):
         says(answer, name, 0, "the maximum of nothing: numpy raises, the report says 0.0")
 
@@ -212,6 +226,7 @@ def test_what_is_no_churn_forest_is_refused(project, rng):
         ("cut short", "what onnxruntime raises for a damaged model"),
         ("three features", "the shape of the input: session.get_inputs() tells it"),
         ("another name for the input", "the name of the input: session.get_inputs() tells it"),
+        ("another name for the output", "the outputs: session.get_outputs() tells their names"),
     ):
         answer = ask(
             project, rng, "refused", f"OnnxPredictor(model, 'v7'), the model being: {kind}", kind

@@ -23,9 +23,11 @@ def test_health_answers_with_status_and_version(serve, rng):
 def test_health_does_not_ask_the_model(serve):
     """GET /health answers 200 while the model is missing or broken"""
     alive = "an orchestrator restarts what is not alive; a restart does not mend a model"
-    reply = serve(model=None).get("/health").has_status(200, look=alive)
+    missing = f"what /health asks: here no model is loaded. {alive[0].upper()}{alive[1:]}"
+    reply = serve(model=None).get("/health").has_status(200, look=missing)
     reply.json_equals({"status": "healthy", "model_version": None}, look="no predictor, no version")
-    serve(default=None).get("/health").has_status(200, look=alive)
+    broken = f"what /health asks: this model raises. {alive[0].upper()}{alive[1:]}"
+    serve(default=None).get("/health").has_status(200, look=broken)
 
 
 def test_ready_answers_with_status_and_version(serve, rng):
@@ -80,4 +82,18 @@ def test_ready_is_refused_when_the_prediction_is_no_probability(serve, rng):
     for nonsense in (1 + rng.random(), -rng.random() - 0.001, math.nan):
         serve(default=nonsense).get("/ready").has_status(
             503, look=f"the model just predicted {nonsense}, which is no probability"
+        )
+
+
+def test_what_the_prediction_raised_is_logged(serve):
+    """What the prediction raised goes to the log, where an operator looks"""
+    service = serve(default=None)
+    reply = service.get("/ready")
+    lines = service.log_lines(2)
+    if not any("the model is broken" in line for line in lines):
+        raise reply.fails(
+            f"The log holds {lines[-1] if lines else 'nothing'!r} after a prediction that raised",
+            "what the model raised (`the model is broken`) in a log record",
+            "the `except` block: an exception that is caught and told to nobody is never mended; "
+            "`logging.getLogger(__name__).exception(...)` tells it",
         )

@@ -14,6 +14,12 @@ registryCredential healthCheckPath autoDeploy autoDeployTrigger envVars numInsta
 domains domain buildFilter previews previewPlan preDeployCommand rootDir maxShutdownDelaySeconds
 image initialDeployHook ipAllowList maintenanceMode renderSubdomainPolicy
 """
+# What one of its variables may hold, and the names of its regions and plans.
+RENDER_VARIABLE = "key value generateValue sync previewValue fromDatabase fromService fromGroup"
+RENDER_NAMES = {
+    "region": ("oregon", "ohio", "virginia", "frankfurt", "singapore"),
+    "plan": ("free", "starter", "standard", "pro", "pro plus", "pro max", "pro ultra"),
+}
 # The fields of the two parts in Railway's schema (railway.com/railway.schema.json).
 RAILWAY_BUILD = """
 builder dockerfilePath buildCommand watchPatterns nixpacksConfigPath nixpacksPlan nixpacksVersion
@@ -67,6 +73,12 @@ def test_render_builds_the_dockerfile(project):
             "docker",
             "what Render would build without it: it guesses from the files",
         )
+    for field, names in RENDER_NAMES.items():
+        if field in service and service[field] not in names:
+            raise fault(
+                RENDER, f"`{field}` is {service[field]!r}", f"one of {', '.join(names)}",
+                "the blueprint reference; a field that is left out has a default",
+            )  # fmt: skip
     named = str(service.get("dockerfilePath", "./Dockerfile")).removeprefix("./")
     if not (project.folder / named).is_file():
         raise fault(RENDER, f"There is no {named} in the project", "Dockerfile", "`dockerfilePath`")
@@ -109,6 +121,21 @@ def test_secrets_are_named_not_told(project):
             "`generateValue: true`, or `sync: false`",
             "where the value comes from when it does not stand in the file",
         )
+
+
+def test_each_variable_has_a_name_and_a_source(project):
+    """Each variable in render.yaml has a key, a source, and nothing that Render does not know"""
+    for entry in web_service(project).get("envVars") or []:
+        known = set(RENDER_VARIABLE.split())
+        fields = set(entry) if isinstance(entry, dict) else set()
+        is_named = "fromGroup" in fields or ("key" in fields and len(fields) > 1)
+        if not fields or fields - known or not is_named:
+            raise fault(
+                RENDER,
+                f"An entry of `envVars` is {entry!r}",
+                "`key`, and where its value comes from: `value`, `generateValue: true` or `sync: false`",
+                "the names beside the hyphen, letter by letter",
+            )
 
 
 def test_the_host_chooses_the_port(project):

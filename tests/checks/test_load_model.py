@@ -50,6 +50,13 @@ def set_trap(folder: Path) -> Path:
     return sprung
 
 
+def not_sprung(answer, sprung: Path, *, look: str) -> None:
+    """The trap must not have been sprung."""
+    if sprung.exists():
+        got = "The model file was unpickled, and the code in it ran"
+        raise answer.fails(got, "ModelRefused is raised before that", look)
+
+
 def load(project, folder: Path, rows=(), *, said: str):
     return project.probe(PROBE, "load_and_predict", str(folder), list(rows), said=said)
 
@@ -57,6 +64,8 @@ def load(project, folder: Path, rows=(), *, said: str):
 def refused(project, folder: Path, *words: str, said: str, look: str) -> None:
     """Loading must raise ModelRefused with one of the words in its message."""
     answer = load(project, folder, said=said)
+    if not answer.error:
+        raise answer.fails("It returned a predictor", "it raises ModelRefused", look)
     message = answer.raises("ModelRefused", look=look)
     if words and not any(word in message.lower() for word in words):
         answer.raises("ModelRefused", saying=words[0], look="the message: it must name the cause")
@@ -74,11 +83,13 @@ def test_a_good_artefact_predicts(project, artefact, rng):
         "version": name,
         "probabilities": [probability for _, probability in chosen],
         "types": ["float"],
+        "n_jobs": 1,
     }
     answer.equals(
         expected,
         tolerance=1e-12,
-        look="the order of the four numbers in the row, the column of class 1, the metadata's version",
+        look="the order of the four numbers in the row, the column of class 1, the metadata's "
+        "version, and the cores the forest predicts on",
     )
 
 
@@ -86,10 +97,7 @@ def test_a_changed_file_is_refused_before_it_is_unpickled(project, artefact):
     """A model file that is not the one that was trained is never unpickled"""
     sprung = set_trap(artefact)
     answer = load(project, artefact, said="load_model(folder), where the model file was replaced")
-    if sprung.exists():
-        answer.equals(
-            "ModelRefused", look="the order: unpickling runs the file's code, so it comes last"
-        )
+    not_sprung(answer, sprung, look="the order: unpickling runs the file's code, so it comes last")
     answer.raises("ModelRefused", look="the SHA-256 of the bytes against the one in metadata.json")
 
 
@@ -148,10 +156,7 @@ def test_another_feature_order_is_refused_before_unpickling(project, artefact, r
     sprung = set_trap(artefact)
     change(artefact, feature_order=swapped)
     answer = load(project, artefact, said="load_model(folder), wrong feature order")
-    if sprung.exists():
-        answer.equals(
-            "ModelRefused", look="the feature order is known before the file is unpickled"
-        )
+    not_sprung(answer, sprung, look="the feature order is known before the file is unpickled")
     answer.raises("ModelRefused", look="the feature order")
 
 
@@ -160,7 +165,7 @@ def test_other_library_versions_are_refused_before_unpickling(project, artefact)
     running = {"python": platform.python_version(), "numpy": version("numpy")}
     running |= {"scikit-learn": version("scikit-learn")}
     for library in running:
-        for there in ("0.9.1", "99.0.0", None):
+        for there in ("0.9.1", "99.0.0", 3, None):
             versions = {name: v for name, v in running.items() if name != library}
             change(artefact, library_versions=versions | ({library: there} if there else {}))
             refused(
@@ -175,8 +180,9 @@ def test_other_library_versions_are_refused_before_unpickling(project, artefact)
     load(
         project, artefact, said="load_model(folder), Python differs in the last number only"
     ).equals(
-        {"version": "v2", "probabilities": [], "types": []},
+        {"version": "v2", "probabilities": [], "types": [], "n_jobs": 1},
         look="major and minor version must agree; the third number may differ",
+        as_text="it returns a predictor",
     )
 
 
@@ -192,6 +198,15 @@ def test_the_model_file_stays_in_its_folder(project, artefact):
         refused(project, artefact, said=said, look="metadata.json may name a plain file name only")
         change_back = metadata | {"model_file": "model.joblib"}
         (artefact / "metadata.json").write_text(json.dumps(change_back))
+    (artefact / "folder").mkdir()
+    for name in ("folder", "model\0.joblib"):
+        change(artefact, sha256="0" * 64)
+        metadata = json.loads((artefact / "metadata.json").read_text("utf-8"))
+        (artefact / "metadata.json").write_text(json.dumps(metadata | {"model_file": name}))
+        said = f"load_model(folder) with model_file {name!r}"
+        look = "what reading the file raises: a folder and a name with a NUL cannot be read either"
+        refused(project, artefact, said=said, look=look)
+        (artefact / "metadata.json").write_text(json.dumps(metadata))
 
 
 def test_what_unpickles_as_something_else_is_refused(project, artefact, rng):
@@ -205,6 +220,14 @@ def test_what_unpickles_as_something_else_is_refused(project, artefact, rng):
         change(artefact)
         said = f"load_model(folder), where the model file is {what}"
         refused(project, artefact, said=said, look="what joblib.load raises, and what it returns")
+    for what in ("three features", "classes 1 and 2", "a regressor", "no probabilities"):
+        shutil.copy(artefact / f"{what}.joblib", file)
+        change(artefact)
+        said = f"load_model(folder), where the model file is a model with {what}"
+        if what == "a regressor":
+            said = "load_model(folder), where the model file is a regressor"
+        look = "what was unpickled: its classes, its number of features, whether it gives probabilities"
+        refused(project, artefact, said=said, look=look)
 
 
 def test_the_bytes_that_were_checked_are_the_bytes_that_are_loaded(project, artefact):

@@ -79,7 +79,7 @@ def require_requests(made) -> None:
             "requests made with `self.client`, counted by Locust",
             f"line {line} of {FILE}: `{code}`"
             if line
-            else "the user class: its tasks, its wait_time",
+            else "the user class: what makes its requests, its tasks, its wait_time",
         )
 
 

@@ -91,13 +91,15 @@ def send_mixed(service, rng) -> dict:
         ("POST", "/predict", 422): ("/predict", b"{}", JSON_TYPE),
         ("GET", "unmatched", 404): (f"/books/{rng.getrandbits(32)}", None, {}),
         ("DELETE", "unmatched", 405): ("/predict", None, {}),
+        ("PATCH", "unmatched", 405): ("/predict", None, {}),
+        ("other", "unmatched", 405): ("/predict", None, {}),
     }
     sent = {kind: rng.randint(1, 4) for kind in kinds}
     order = [kind for kind, times in sent.items() for _ in range(times)]
     rng.shuffle(order)
     for kind in order:
         path, body, headers = kinds[kind]
-        service.send(kind[0], path, body, headers)
+        service.send("BREW" if kind[0] == "other" else kind[0], path, body, headers)
     return sent
 
 

@@ -279,7 +279,11 @@ def test_threads_may_share_it(project, rng):
         got = (
             f"One raised {told['errors'][0]}" if told["errors"] else "One got another row's answer"
         )
-        raise answer.fails(got, "right answers and no error", "what happens without the lock")
+        raise answer.fails(
+            got,
+            "right answers and no error",
+            "what another thread may do between two steps: a look and what follows from it need one lock",
+        )
     if told["counts"] != 8 * rounds:
         raise answer.fails(
             f"`count` was called {told['counts']} times",
@@ -289,8 +293,13 @@ def test_threads_may_share_it(project, rng):
 
 
 def test_nonsense_is_refused(project):
-    """A capacity below 1 or a time to live that is not positive raises ValueError"""
+    """A capacity below 1 or a time to live that is not positive raises ValueError, nothing else does"""
     for capacity, ttl in ((0, 60.0), (-1, 60.0), (3, 0.0), (3, -1.0), (3, float("nan"))):
         said = f"CachedPredictor(held, capacity={capacity}, ttl_seconds={ttl}, ...)"
         answer = project.probe(PROBE, "make", capacity, ttl, said=said)
         answer.raises("ValueError", look="`__init__`; NaN is not above 0, and not below it either")
+    for capacity, ttl in ((1, 60.0), (3, 0.001)):
+        said = f"CachedPredictor(held, capacity={capacity}, ttl_seconds={ttl}, ...)"
+        answer = project.probe(PROBE, "make", capacity, ttl, said=said)
+        look = "`__init__`: room for one answer is room, and a thousandth of a second is time"
+        answer.equals("a cache", look=look, as_text="a cache")

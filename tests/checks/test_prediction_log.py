@@ -85,12 +85,42 @@ def test_rows_reach_the_store_in_order_and_in_batches(project, rng):
     answer = ask(project, "record_and_close", rows, said=said, **options)
     expect_each_once(answer, rows, "what `close` does with what still waits")
     sizes = [len(batch) for batch in answer.value["writes"]]
-    got = f"There were {len(sizes)} calls of `write`; the largest had {max(sizes)} rows"
-    right = max(sizes) <= most and len(sizes) <= rows / most * 3 + 10
+    largest = max(sizes, default=0)
+    got = f"There were {len(sizes)} calls of `write`; the largest had {largest} rows"
+    right = largest <= most and len(sizes) <= rows / most * 3 + 10
     wanted = f"batches of at most flush_rows ({most}), and about {rows // most} calls"
     expect(answer, right, got, wanted, "how many rows one call of `write` takes")
     ordered = written(answer) == sorted(written(answer))
-    expect(answer, ordered, "The rows came in another order", "first in, first out", "the queue")
+    look = "the two ends of the queue: `record` adds at one, the thread takes from the other"
+    expect(answer, ordered, "The rows came in another order", "first in, first out", look)
+
+
+def test_close_writes_what_waits(project):
+    """Closing writes what waits, however long flush_seconds are"""
+    said = "3 times log.record(row); log.close()"
+    answer = ask(project, "record_and_close", 3, said=said, flush_rows=10, flush_seconds=60)
+    kept = len(written(answer))
+    look = "how `close` wakes the thread, and what the thread does with the queue before it ends"
+    expect(answer, kept == 3, f"{kept} of 3 rows were written", "3", look)
+
+
+def test_waiting_costs_nothing(project):
+    """The thread rests while there is nothing to do, and between two tries"""
+    said = "10 times log.record(row), which is a full batch; then nothing happens"
+    answer = ask(project, "rest_after_a_batch", 10, said=said, flush_rows=10, flush_seconds=0.2)
+    ours, others = answer.value["ours"], answer.value["others"]
+    got = f"While no row came, the log's thread used {others / ours:.0%} of what a busy loop uses"
+    look = (
+        "how the thread waits: a loop that asks again and again takes a core from the predictions"
+    )
+    expect(answer, others < ours / 5, got, "next to nothing", look)
+    said = "3 times log.record(row); the store raises each time"
+    answer = ask(project, "tries_while_it_fails", 3, said=said, flush_rows=10, flush_seconds=0.05)
+    tries, passed = answer.value["tries"], answer.value["seconds"]
+    most = 3 + round(passed / 0.05)
+    got = f"The store was asked {tries} times in {passed:.1f} s"
+    look = "what the thread does between two tries: it waits for flush_seconds"
+    expect(answer, tries <= most, got, f"one try every flush_seconds: {most} at most", look)
 
 
 def test_the_caller_does_not_write(project):

@@ -42,7 +42,11 @@ def running(serve, project):
 def is_problem(reply: Reply, status: int, *, look: str, members: list | None = None) -> dict:
     """The reply must be a problem document of that status; returns it."""
     reply.has_status(status, look=look)
-    reply.has_header("Content-Type", PROBLEM, look="the media type of the response you make")
+    reply.has_header(
+        "Content-Type",
+        PROBLEM,
+        look="the media type of the response you make, and what sets it anew afterwards",
+    )
     document = reply.json(look="make the body with json.dumps: texts may hold quotes")
     wanted = members or MEMBERS
     if not isinstance(document, dict) or set(document) != set(wanted):
@@ -86,7 +90,7 @@ def in_view(project, kind: str) -> tuple[Reply, list]:
     return reply, answer["log"]
 
 
-def test_http_errors_are_problem_documents(running, rng):
+def test_http_errors_are_problem_documents(running, project, rng):
     """404, 405, 413, 415 and 503 are problem documents"""
     service, body = running("working"), json.dumps(CUSTOMER).encode()
     cases = (
@@ -99,6 +103,9 @@ def test_http_errors_are_problem_documents(running, rng):
     for reply, status, words in cases:
         look = f"the handler of HTTPException, which {responses[status]} is: it keeps its status"
         has_texts(reply, is_problem(reply, status, look=look), *words)
+    reply, _ = in_view(project, "400")
+    look = "the handler of HTTPException: from 400 on it is an error, 400 itself too"
+    has_texts(reply, is_problem(reply, 400, look=look), "Which one?")
     head = service.send("HEAD", "/nowhere").has_status(404, look="HEAD is GET without the body")
     head.has_header("Content-Type", PROBLEM, look="the headers of a HEAD are those of the GET")
 

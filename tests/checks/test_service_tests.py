@@ -34,7 +34,12 @@ def failing(run: dict) -> str:
             return f"{name} failed" + (
                 f" in line {test['line']}: {said}" if "line" in test else f": {said}"
             )
-    return f"pytest ended with status {run['status']}" if run["status"] != 0 else ""
+    if run["status"] == 0:
+        return ""
+    return (
+        f"pytest ended with status {run['status']}, and no test had failed: something in the file "
+        "stops pytest itself (pytest.exit, sys.exit, a KeyboardInterrupt)"
+    )
 
 
 def catches(project, broken: dict | None) -> bool:

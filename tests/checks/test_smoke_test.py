@@ -56,6 +56,7 @@ class Report:
             got = f"It ended with a traceback: {last[-300:]}"
             where = re.findall(r'smoke_test\.py", line (\d+)', output)
             look = f"line {where[-1]} of {FILE}" if where else FILE
+            look += ": what comes back may be anything, or break off"
             raise LearnerError(
                 self.did, got, "a report and an exit status, whatever comes back", look
             )
@@ -147,6 +148,12 @@ def test_a_wrong_model_is_noticed(judge):
         if asked.path == "/predict" and reply.status == 200:
             reply.body["churn_probability"] = None
 
+    def failing(asked, reply):
+        if asked.path == "/predict" and reply.status == 200:
+            reply.status = 500
+
+    report = judge("a deployment that answers each prediction with status 500", failing)
+    report.expect_failed("prediction", "the status of a prediction, before its body is believed")
     report = judge("a deployment whose probabilities are null", no_number)
     report.expect_failed("prediction", "the type of what is compared")
 
@@ -265,5 +272,7 @@ def test_no_answer_is_told(judge, project, tmp_path):
         report.expect_failed(proof, look)
         if report.failed.keys() | set(report.held) != set(PROOFS):
             raise report.fails(
-                "Some proof has no line", "a line for each", "after the first failure"
+                "Some proof has no line",
+                "a line for each",
+                "what becomes of the later proofs once the deployment gives no answer: they fail too",
             )

@@ -105,10 +105,11 @@ def expect_no_prediction(reply, line: dict, look: str = "when these members are 
 
 
 def test_each_request_leaves_one_line(project, rng):
-    """Each request leaves one JSON line: with a 200, a 404, 405, 413, 415 or 422"""
+    """Each request leaves one JSON line: with a 200, a 400, 404, 405, 413, 415 or 422"""
     body = json.dumps(customer_of(rng)).encode()
     for status, method, path, sent, headers in (
         (200, "POST", "/predict", body, JSON_TYPE),
+        (400, "POST", "/predict", b"{", JSON_TYPE),
         (404, "GET", "/nowhere", None, {}),
         (405, "DELETE", "/predict", None, {}),
         (413, "POST", "/predict", b" " * 16_385, JSON_TYPE),

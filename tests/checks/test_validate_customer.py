@@ -160,6 +160,10 @@ def test_an_id_that_is_empty_or_too_long_is_named(service, rng):
     look = "half of a surrogate pair is no character: no UTF-8 can hold it"
     for half in ('"\\ud800"', '"C-\\udfff-7"'):  # some parsers refuse it as JSON, some read it
         predict(service, written(usual | {"customer_id": half})).has_status(400, 422, look=look)
+    unknown = (
+        "the name of an unknown field: it may hold half of a surrogate pair, which no answer can"
+    )
+    predict(service, written(usual, {"\ud800": "1"})).has_status(400, 422, look=unknown)
 
 
 def test_a_field_that_appears_twice_is_named(service, rng):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,13 +56,56 @@ def dev_derive(
 
 
 @dev.command("verify")
-def dev_verify(exercise_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None) -> None:
+def dev_verify(
+    exercise_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="all exercises when none")
+    ] = None,
+    should_mutate: Annotated[
+        bool, typer.Option("--mutate", help="judge faulty variants of the reference answers")
+    ] = False,
+    repeat: Annotated[
+        int, typer.Option(help="judge every case so often, and compare the verdicts")
+    ] = 0,
+    messages: Annotated[
+        Path | None, typer.Option(help="write what each stored mistake tells a learner to a file")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="processes; as many as cores when 0")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(help="at most so many mutants of an exercise, drawn by --seed")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="draws the sample and the checks' inputs")] = 1,
+    survivors: Annotated[
+        bool, typer.Option("--survivors", help="only the mutants that got through the last time")
+    ] = False,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="judge no mutant; tell what became of them so far")
+    ] = False,
+    report: Annotated[Path | None, typer.Option(help="write the result as a page")] = None,
+) -> None:
     """Prove the author contract: reference, starter, mistakes, other right answers."""
     from rich.console import Console
 
+    from workbench.authoring.pool import cores
+
+    course, console, only = find_course(), Console(highlight=False), exercise_ids or []
+    how = {"jobs": jobs or cores(), "seed": seed, "report": report}
+    if should_mutate:
+        from workbench.authoring.mutation.run import mutate
+
+        which = "survivors" if survivors else "none" if stored else "new"
+        how |= {"limit": limit, "which": which}
+        raise typer.Exit(mutate(course, only, console, **how))
+    if repeat:
+        from workbench.authoring.repeat import repeat_all
+
+        raise typer.Exit(repeat_all(course, only, console, times=repeat, **how))
+    if messages:
+        from workbench.authoring.messages import write_messages
+
+        raise typer.Exit(write_messages(course, only, console, messages, jobs=jobs or cores()))
     from workbench.authoring.contract import verify
 
-    raise typer.Exit(verify(find_course(), exercise_id, Console(highlight=False)))
+    raise typer.Exit(verify(course, only, console))
 
 
 @dev.command("new")

@@ -1,7 +1,8 @@
 """The author contract: what must hold of every exercise before a learner meets it.
 
 The reference passes; the starter is `not_started`; every stored mistake fails in the check it names,
-with a message of its own; every differently written right answer passes.
+with a message of its own that keeps the rules of `message_rules`; every differently written right
+answer passes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workbench.authoring.message_rules import message_complaints
 from workbench.authoring.starters import derive_project, starters
 from workbench.catalog import Catalog, Exercise, load_catalog
 from workbench.course import Course
@@ -63,10 +65,13 @@ def cases_of(course: Course, exercise: Exercise) -> list[Case]:
     return found
 
 
-def judge(course: Course, case: Case, *, seed: int | None = None) -> ExerciseResult:
-    """Checks the case's project."""
+def judge(
+    course: Course, case: Case, *, seed: int | None = None, stop_at_first: bool = False
+) -> ExerciseResult:
+    """Checks the case's project; with `stop_at_first`, up to its first problem."""
+    how = {"seed": seed, "stop_at_first": stop_at_first}
     if case.kind == "reference":
-        return check_exercise(replace(course, project=course.reference), case.exercise, seed=seed)
+        return check_exercise(replace(course, project=course.reference), case.exercise, **how)
     with tempfile.TemporaryDirectory(prefix="workbench-case-") as folder:
         made = starters(course, load_catalog(course.catalog_file))
         for path in case.exercise.files:
@@ -81,9 +86,20 @@ def judge(course: Course, case: Case, *, seed: int | None = None) -> ExerciseRes
         return check_exercise(
             replace(course, project=Path(folder)),
             case.exercise,
-            seed=seed,
+            **how,
             run_starter=case.kind == "run",
         )
+
+
+def judge_for_contract(course: Course, case: Case) -> ExerciseResult:
+    """Judges a case as far as the contract asks: of what must fail, up to its first problem."""
+    return judge(course, case, stop_at_first=case.kind in ("mistake", "run"))
+
+
+def variant_of(course: Course, case: Case) -> str:
+    """The text of the case's file: the reference with its regions taken from the case."""
+    source = (course.reference / case.file).read_text(encoding="utf-8")
+    return variant_from(source, case.text)
 
 
 def complaint(case: Case, result: ExerciseResult) -> str:
@@ -160,12 +176,12 @@ def stay_warm() -> contextlib.ExitStack:
     return stack
 
 
-def verify(course: Course, only: str | None, console) -> int:
+def verify(course: Course, only: list[str], console) -> int:
     """Runs the contract with a progress bar and prints every complaint; returns 0 when there is none."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     catalog = load_catalog(course.catalog_file)
-    exercises = [catalog.exercise(only)] if only else list(catalog.exercises)
+    exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     complaints = [] if only else list(static_complaints(course, catalog))
     cases = [case for exercise in exercises for case in cases_of(course, exercise)]
     columns = (
@@ -180,8 +196,9 @@ def verify(course: Course, only: str | None, console) -> int:
             results = []
             for case in (case for case in cases if case.exercise is exercise):
                 progress.update(task, description=f"{exercise.id}: {case.kind} {case.name}")
-                results.append((case, judge(course, case)))
+                results.append((case, judge_for_contract(course, case)))
                 complaints += filter(None, [complaint(*results[-1])])
+                complaints += message_complaints(course, *results[-1])
                 progress.advance(task)
             complaints += shared_messages(results)
     for line in complaints:

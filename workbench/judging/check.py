@@ -46,11 +46,13 @@ def check_exercise(
     seed: int | None = None,
     on_result: Callable[[CheckResult], None] = lambda result: None,
     run_starter: bool = False,
+    stop_at_first: bool = False,
 ) -> ExerciseResult:
     """Checks the exercise's files in `course.project`.
 
     `seed` draws the inputs (default: a fresh one). `on_result` is told each check as it ends.
     `run_starter` judges a starter like any answer, for authors who must know that it does not pass.
+    `stop_at_first` runs no check after one that did not pass; those report nothing.
     Never raises for anything a learner's file does.
     """
     started = time.monotonic()
@@ -66,7 +68,7 @@ def check_exercise(
             if not run_starter and is_not_started(course, exercise):
                 results = _same_for_all(titles, _not_started(course, exercise))
             else:
-                results = _run(course, exercise, seed, on_result, warm, stack)
+                results = _run(course, exercise, seed, on_result, warm, stack, stop_at_first)
         except SubmissionProblem as problem:
             results = _same_for_all(titles, Mismatch(str(problem)))
         except OSError as error:
@@ -79,7 +81,9 @@ def check_exercise(
     return summarise(exercise.id, exercise.points, seconds, complete, exercise.weights)
 
 
-def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResult]:
+def _run(
+    course, exercise, seed, on_result, warm, stack, stop_at_first=False
+) -> dict[str, CheckResult]:
     import pytest
 
     from workbench.judging.plugin import JudgePlugin
@@ -109,8 +113,8 @@ def _run(course, exercise, seed, on_result, warm, stack) -> dict[str, CheckResul
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         pytest.main(
             [
-                *(*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}"),
-                *(f"--basetemp={exchange / 'files'}", str(file)),
+                *(*PYTEST_OPTIONS, *["-x"] * stop_at_first, "-c", os.devnull),
+                *(f"--rootdir={course.checks}", f"--basetemp={exchange / 'files'}", str(file)),
             ],
             plugins=[plugin],
         )

@@ -35,6 +35,23 @@ def read_yaml(project: Project, path: str) -> dict:
     return _mapping(path, found, "YAML")
 
 
+def parse_yaml(text: str) -> Any:
+    """What a YAML (or JSON) text holds. Raises ValueError when it is none."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
+def yaml_nodes(text: str) -> Any:
+    """The root of the text's nodes, each with its kind (`id`), its value and the place of both ends."""
+    import yaml
+
+    return yaml.compose(text, yaml.SafeLoader)
+
+
 def read_json(project: Project, path: str) -> dict:
     """The object in a JSON file of the project. Raises Mismatch when it is none."""
     try:

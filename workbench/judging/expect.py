@@ -173,9 +173,10 @@ class Reply:
         raise self.fails(f"The body was {self.shown_body()}", difference(body, expected), look)
 
     def has_header(self, name: str, value: str, *, look: str) -> Reply:
-        """A header must start with `value` (case and parameters of media types aside)."""
+        """A header must be `value`, with parameters or more words after it; case aside."""
         got = self.headers.get(name.lower(), "")
-        if not got.lower().startswith(value.lower()):
+        is_whole = got[len(value) : len(value) + 1] in ("", " ", ";", ",")
+        if not got.lower().startswith(value.lower()) or not is_whole:
             found = f"{name} was {got!r}" if got else f"There was no {name} header"
             raise self.fails(found, f"{name}: {value}", look)
         return self

@@ -9,7 +9,10 @@ from typing import ClassVar
 LONGEST_MESSAGE = 4000
 COURSE = str(Path(__file__).resolve().parents[2])
 # a judged tree, wherever this system keeps temporary folders
-TREE = re.compile(r"[^\s'\"`(]*workbench-\w+[/\\](?:judged|reference)[/\\][\w.-]+[/\\]?")
+TREE = re.compile(
+    r"[^\s'\"`(]*workbench-\w+[/\\](?:judged|reference)[/\\]"
+    r"(?:exchange[/\\]files[/\\][^/\\\s]+|[\w.-]+)[/\\]?"
+)
 PACKAGES = re.compile(r"[^\s'\"`(]*[/\\](?:site-packages|lib[/\\]python3\.\d+)[/\\]")
 OF_A_TRACEBACK = re.compile(r'Traceback|  File "|    |Current thread|Thread 0x|Extension modules')
 # a terminal would obey them, and a browser may turn the text around

@@ -87,7 +87,7 @@ def rows_at_thresholds(forest):
 
     for estimator in forest.estimators_:
         visit(estimator.tree_, 0, [None] * 4, [None] * 4)
-    return np.asarray(found, dtype="float32")
+    return np.asarray(found, dtype="float32").reshape(len(found), 4)
 
 
 def compare(forest, model, rows, *, tolerance=1e-6):

@@ -1,6 +1,6 @@
 """A blueprint; the refusal is an abort, which problems.py turns into a document."""
 
-from flask import Blueprint, abort, jsonify
+from flask import Blueprint, abort, current_app, jsonify
 
 from churn_service.predictor import Customer
 
@@ -27,6 +27,7 @@ def can_predict(predictor) -> bool:
         return False
     try:
         p = predictor.predict_probability(Customer("probe", 10, 2, 30, 0))
-    except Exception:
+    except Exception as error:
+        current_app.logger.warning("not ready: %s", error)
         return False
     return p == min(max(p, 0.0), 1.0)

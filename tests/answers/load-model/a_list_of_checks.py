@@ -67,7 +67,7 @@ def collect(folder):
     except Exception as problem:
         raise ModelRefused(f"no usable metadata.json: {problem}") from None
     name = metadata.get("model_file")
-    if not isinstance(name, str) or name not in {entry.name for entry in folder.iterdir()}:
+    if not isinstance(name, str) or name not in {e.name for e in folder.iterdir() if e.is_file()}:
         raise ModelRefused(f"{name} is not a file in the folder")
     return Handed(metadata, (folder / name).read_bytes())
 

@@ -49,7 +49,7 @@ def load_model(folder):
             while piece := stream.read(65536):
                 hasher.update(piece)
                 seen.write(piece)
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         raise ModelRefused(f"{name} could not be read: {problem}") from problem
     if hasher.hexdigest() != digest:
         raise ModelRefused(f"{name} is corrupt: its hash is {hasher.hexdigest()}")

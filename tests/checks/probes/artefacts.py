@@ -9,15 +9,17 @@ def make_artefact(folder: str) -> None:
     """Trains a forest on seeded customers and saves it with what it says of 200 others."""
     from datetime import UTC, datetime
 
+    import joblib
     import numpy as np
-    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+    from sklearn.linear_model import RidgeClassifier
 
     from bookstore_model.artefact import TrainingWindow, save_artefact
 
     random = np.random.default_rng(20)
     customers = random.uniform([0, 1, 5, 0], [400, 40, 900, 1], size=(800, 4))
     churned = (customers[:, 0] + 200 * random.random(800) > 250).astype(int)
-    forest = RandomForestClassifier(n_estimators=10, random_state=3).fit(
+    forest = RandomForestClassifier(n_estimators=10, random_state=3, n_jobs=2).fit(
         customers[:600], churned[:600]
     )
     save_artefact(
@@ -34,6 +36,15 @@ def make_artefact(folder: str) -> None:
         for row, p in zip(customers[600:], forest.predict_proba(customers[600:])[:, 1], strict=True)
     ]
     (Path(folder) / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    small = RandomForestClassifier(n_estimators=2, random_state=3)
+    others = {
+        "three features": small.fit(customers[:, :3], churned),
+        "classes 1 and 2": RandomForestClassifier(2, random_state=3).fit(customers, churned + 1),
+        "a regressor": RandomForestRegressor(2, random_state=3).fit(customers, churned),
+        "no probabilities": RidgeClassifier().fit(customers, churned),
+    }
+    for name, other in others.items():
+        joblib.dump(other, Path(folder) / f"{name}.joblib")
 
 
 def load_and_predict(folder: str, rows: list) -> dict:
@@ -47,6 +58,7 @@ def load_and_predict(folder: str, rows: list) -> dict:
         "version": predictor.model_version,
         "probabilities": told,
         "types": sorted({type(probability).__name__ for probability in told}),
+        "n_jobs": next((m.n_jobs for m in vars(predictor).values() if hasattr(m, "n_jobs")), 1),
     }
 
 

@@ -1,6 +1,8 @@
 """Runs beside the project: the cache around a predictor that counts, waits, fails and is swapped."""
 
+import itertools
 import threading
+import time
 import zlib
 
 PATIENCE_SECONDS = 5
@@ -52,7 +54,7 @@ class Held:
 
 
 class Scenario:
-    def __init__(self, capacity, ttl_seconds):
+    def __init__(self, capacity, ttl_seconds, clock=None):
         from churn_service.cache import CachedPredictor
 
         self.now = 1000.0
@@ -62,7 +64,7 @@ class Scenario:
             self.held,
             capacity=capacity,
             ttl_seconds=ttl_seconds,
-            clock=lambda: self.now,
+            clock=clock or (lambda: self.now),
             count=self.counts.append,
         )
 
@@ -98,8 +100,9 @@ def play(steps, capacity, ttl_seconds):
 
 
 def make(capacity, ttl_seconds):
-    """Only makes a cache."""
+    """Only makes a cache, and says so."""
     Scenario(capacity, ttl_seconds)
+    return "a cache"
 
 
 def hit_while_another_waits(known, slow):
@@ -124,16 +127,29 @@ def hit_while_another_waits(known, slow):
     return in_time
 
 
+class GivesWay(float):
+    """A number at whose hash another thread may go on."""
+
+    def __hash__(self):
+        time.sleep(0)
+        return super().__hash__()
+
+
 def many_threads(rows, rounds, capacity):
-    """Answers of eight threads that ask about the same rows in different orders, with small room."""
-    scenario = Scenario(capacity, 60.0)
+    """Answers of eight threads that ask about the same rows in different orders, with small room.
+
+    A thread gives way wherever a key is looked up, and answers soon expire: what is not kept apart
+    by a lock meets.
+    """
+    scenario = Scenario(capacity, 40.0, clock=itertools.count(1000.0).__next__)
     wrong, errors = [], []
 
     def ask_all(number):
         try:
             for turn in range(rounds):
                 row = rows[(turn * (2 * number + 1) + number) % len(rows)]
-                got = scenario.cache.predict_probability(customer(row))
+                asked = customer([GivesWay(value) for value in row])
+                got = scenario.cache.predict_probability(asked)
                 if got != answer_of("v1", row):
                     wrong.append([row, got])
         except Exception as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 # how long nothing may happen before the waiting ends; a check has ten seconds for all of it
 PATIENCE_SECONDS = 2.5
+BUSY_SECONDS = 0.1
 
 
 class Store:
@@ -183,3 +184,34 @@ def record_from_threads(threads: int, rows: int, options: dict) -> dict:
         caller.join()
     bench.log.close()
     return bench.told()
+
+
+def rest_after_a_batch(rows: int, options: dict) -> dict:
+    """How much of the processor a busy thread of ours used, and how much all other threads did.
+
+    On a machine without a moment to spare both get less, and neither more than its share.
+    """
+    bench = Bench(**options)
+    bench.record(*range(rows))
+    bench.wait_for(rows)
+    patience = time.monotonic() + PATIENCE_SECONDS
+    ours, everyone = time.thread_time(), time.process_time()
+    while time.thread_time() - ours < BUSY_SECONDS and time.monotonic() < patience:
+        pass
+    ours, everyone = time.thread_time() - ours, time.process_time() - everyone
+    told = bench.told(ours=ours, others=everyone - ours)
+    bench.returns(bench.log.close)
+    return told
+
+
+def tries_while_it_fails(rows: int, options: dict) -> dict:
+    """How often a store that raises is asked, and in how many seconds."""
+    bench = Bench(**options)
+    bench.store.failures = 1_000_000
+    began = time.monotonic()
+    bench.record(*range(rows))
+    time.sleep(0.3)
+    told = bench.told(tries=bench.store.tries, seconds=time.monotonic() - began)
+    bench.store.failures = 0
+    bench.returns(bench.log.close)
+    return told

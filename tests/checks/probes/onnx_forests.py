@@ -23,7 +23,7 @@ def train(seed, trees=4, depth=5, features=4, pure=False):
     return RandomForestClassifier(trees, max_depth=depth, random_state=seed).fit(rows, churned)
 
 
-def plain_export(forest, features=4, name="features"):
+def plain_export(forest, features=4, name="features", zipmap=False):
     """The forest as skl2onnx writes it."""
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import FloatTensorType
@@ -31,7 +31,7 @@ def plain_export(forest, features=4, name="features"):
     return to_onnx(
         forest,
         initial_types=[(name, FloatTensorType([None, features]))],
-        options={id(forest): {"zipmap": False}},
+        options={id(forest): {"zipmap": zipmap}},
     )
 
 
@@ -78,11 +78,16 @@ def exported(seed):
 
 def threshold_rows(seed):
     """How many splits of a forest the project's rows reach, on the left edge and on the right one."""
+    from sklearn.ensemble import RandomForestClassifier
+
     from pipeline.export_onnx import rows_at_thresholds
 
     forest = train(seed, trees=3, depth=6)
     rows = rows_at_thresholds(forest)
+    alike = RandomForestClassifier(2, random_state=seed).fit(np.ones((4, 4)), [0, 1, 0, 1])
+    nothing = rows_at_thresholds(alike)
     told = {
+        "without_splits": [str(nothing.dtype), *nothing.shape],
         "dtype": str(rows.dtype),
         "shape": list(rows.shape),
         "finite": bool(np.isfinite(rows).all()),
@@ -241,6 +246,8 @@ def refused(kind, seed):
         content = plain_export(train(seed)).SerializeToString()[:-200]
     elif kind == "three features":
         content = plain_export(train(seed, features=3), features=3).SerializeToString()
+    elif kind == "another name for the output":
+        content = plain_export(train(seed), zipmap=True).SerializeToString()
     else:
         content = plain_export(train(seed), name="X").SerializeToString()
     OnnxPredictor(content, "v7")

@@ -11,7 +11,9 @@ def stored_scores(churned: list, probability: list) -> str:
 
 
 def stored_threshold(churned: list, probability: list, costs: dict) -> str:
-    """What `json.dumps` makes of the chosen threshold; NaN and infinity are no JSON."""
+    """The type of the chosen threshold, once `json.dumps` took it; NaN and infinity are no JSON."""
     from pipeline.evaluate import choose_threshold
 
-    return json.dumps(choose_threshold(churned, probability, **costs), allow_nan=False)
+    threshold = choose_threshold(churned, probability, **costs)
+    json.dumps(threshold, allow_nan=False)
+    return type(threshold).__name__

@@ -46,7 +46,7 @@ def raise_in_view(kind: str) -> dict:
 def throw(kind: str):
     from flask import redirect
     from werkzeug.datastructures import WWWAuthenticate
-    from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
+    from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests, Unauthorized
 
     class SeeOther(HTTPException):
         code = 303
@@ -55,6 +55,7 @@ def throw(kind: str):
             return [("Location", "/elsewhere")]
 
     kinds = {
+        "400": BadRequest("Which one?"),
         "429": TooManyRequests("Wait a moment.", retry_after=7),
         "401": Unauthorized("Who are you?", www_authenticate=WWWAuthenticate("basic")),
         "303": SeeOther(),

@@ -1,0 +1,128 @@
+"""`dev verify --repeat N`: judges every case again and again; a verdict that changes is a flaw of a check.
+
+Each round draws other inputs. The last seed is used twice: then the messages must be equal too, but for
+what differs between any two runs (ports, times, addresses, names drawn at random).
+"""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.authoring.contract import Case, cases_of
+from workbench.authoring.pool import bar, judge_all
+from workbench.catalog import Exercise, load_catalog
+from workbench.course import Course
+from workbench.judging.results import ExerciseResult
+
+KINDS = ("reference", "mistake", "answer")
+PASSING = (
+    (re.compile(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}\b|\b[0-9a-f]{12,64}\b"), "<id>"),
+    (re.compile(r"\b(?:127\.0\.0\.1|localhost|0\.0\.0\.0|port):? ?\d{4,5}\b"), "<port>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:\+\d\d:\d\d|Z)?"), "<time>"),
+    (
+        re.compile(r"\b\d+(?:[.,]\d+)*(?:e-?\d+)? ?(?:ms|s|seconds?|milliseconds?|KB|MB|%)?\b"),
+        "<n>",
+    ),
+    (re.compile(r"0x[0-9a-f]+"), "<address>"),
+)
+
+
+@dataclass
+class Repeated:
+    """One case: its outcome (verdict and first failing check) of each round, and its two messages."""
+
+    case: Case
+    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    messages: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, seed: int, result: ExerciseResult) -> None:
+        problem = result.first_problem
+        self.outcomes.append((result.verdict, problem.id if problem else ""))
+        self.messages[seed].append(without_passing_values(problem.message if problem else ""))
+
+    def differences(self) -> Iterator[str]:
+        """A sentence for each way in which two gradings of the case came apart."""
+        name = f"{self.case.exercise.id}, {self.case.kind} {self.case.name}"
+        counted = Counter(self.outcomes)
+        if len(counted) > 1:
+            told = "; ".join(
+                f"{v} {c} {n} times".replace("  ", " ") for (v, c), n in counted.most_common()
+            )
+            yield f"{name}: {told}"
+        for seed, said in self.messages.items():
+            if len(set(said)) > 1:
+                yield f"{name}: seed {seed} said two things:\n  {said[0]}\n  {said[1]}"
+
+
+def without_passing_values(message: str) -> str:
+    """The message without what differs between any two runs."""
+    for pattern, name in PASSING:
+        message = pattern.sub(name, message)
+    return message
+
+
+def repeat_cases(
+    course: Course, cases: list[Case], console, *, times: int, jobs: int, seed: int
+) -> list[Repeated]:
+    """Judges each case with `times` seeds, and once more with the last of them."""
+    repeated = [Repeated(case) for case in cases]
+    seeds = [*range(seed, seed + times), seed + times - 1]
+    asked = [((one, number), one.case, number) for number in seeds for one in repeated]
+    with bar(console) as progress:
+        task = progress.add_task("", total=len(asked))
+        for (one, number), result in judge_all(course, asked, jobs=jobs):
+            one.add(number, result)
+            progress.update(task, advance=1, description=one.case.exercise.id)
+    return repeated
+
+
+def repeat_all(
+    course: Course,
+    only: list[str],
+    console,
+    *,
+    times: int,
+    jobs: int,
+    seed: int,
+    report: Path | None = None,
+) -> int:
+    """Repeats the references, mistakes and answers; prints each difference; returns 0 when there is none."""
+    from workbench.setup.files import write_atomically
+
+    catalog = load_catalog(course.catalog_file)
+    exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
+    cases = [c for e in exercises for c in cases_of(course, e) if c.kind in KINDS]
+    repeated = repeat_cases(course, cases, console, times=times, jobs=jobs, seed=seed)
+    found = [text for one in repeated for text in one.differences()]
+    for text in found:
+        console.print(text, markup=False)
+    console.print(
+        f"{len(cases)} cases, {sum(len(o.outcomes) for o in repeated)} gradings, {len(found)} differences."
+    )
+    if report:
+        write_atomically(report, report_text(exercises, repeated, times=times, seed=seed))
+    return 1 if found else 0
+
+
+def report_text(
+    exercises: list[Exercise], repeated: list[Repeated], *, times: int, seed: int
+) -> str:
+    """The run as rows of a table."""
+    lines = [
+        f"{times} seeds from {seed} on, the last of them twice; {datetime.date.today().isoformat()}, "
+        f"Python {platform.python_version()} on {platform.system()} {platform.machine()}.\n",
+        "| exercise | cases | gradings | differences |",
+        "|---|---:|---:|---:|",
+    ]
+    for exercise in exercises:
+        own = [one for one in repeated if one.case.exercise.id == exercise.id]
+        gradings = sum(len(one.outcomes) for one in own)
+        found = sum(len(list(one.differences())) for one in own)
+        lines.append(f"| {exercise.id} | {len(own)} | {gradings} | {found} |")
+    return "\n".join(lines) + "\n"
