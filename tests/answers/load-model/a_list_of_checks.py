@@ -78,8 +78,10 @@ def load_model(folder: Path):
         if problem := check(handed):
             raise ModelRefused(problem)
     try:
-        return ForestPredictor(
-            joblib.load(io.BytesIO(handed.content)), handed.metadata["model_version"]
-        )
+        loaded = joblib.load(io.BytesIO(handed.content))
+        shape = ([*loaded.classes_], loaded.n_features_in_, callable(loaded.predict_proba))
     except Exception as problem:
         raise ModelRefused(f"unpickling gave no classifier: {problem}") from None
+    if shape != ([0, 1], 4, True):
+        raise ModelRefused(f"unpickling gave another kind of model: {shape}")
+    return ForestPredictor(loaded, handed.metadata["model_version"])

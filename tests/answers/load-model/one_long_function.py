@@ -72,7 +72,7 @@ def load_model(folder):
         classes = [int(c) for c in forest.classes_]
     except Exception as problem:
         raise ModelRefused(f"{name} holds no classifier: {problem}") from problem
-    if classes != [0, 1] or forest.n_features_in_ != 4:
+    if classes != [0, 1] or forest.n_features_in_ != 4 or not hasattr(forest, "predict_proba"):
         raise ModelRefused(f"{name} holds another classifier")
     forest.set_params(n_jobs=1)
     return ForestPredictor(forest, model_version)
