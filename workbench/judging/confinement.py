@@ -35,6 +35,8 @@ def scrubbed_environment(tree: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     quiet = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    # a pool of threads would make semaphores, which a sandbox has no place for: one thread does the work
+    quiet |= {"JOBLIB_MULTIPROCESSING": "0"}
     own = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), str(scratch_of(tree)))
     return kept | single | quiet | own
 

@@ -132,7 +132,7 @@ class Warm:
         self.folder = tempfile.TemporaryDirectory(prefix="workbench-warm-")
         self.address = str(Path(self.folder.name) / "socket")
         env = {name: os.environ[name] for name in WARM_VARIABLES if name in os.environ}
-        env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JOBLIB_MULTIPROCESSING": "0"}
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-X", "utf8", str(WARM_SCRIPT), self.address, path, *preload],
             stdin=subprocess.PIPE,
