@@ -1,6 +1,11 @@
 """A forest told to use all cores is no attack: it predicts in the sandbox, on one."""
 
+import contextlib
+
+import pytest
+
 from workbench.judging.boundary import Project
+from workbench.judging.processes import CAN_WARM, SLOW_LIBRARIES, Warm
 
 FOREST = """
 from sklearn.ensemble import RandomForestClassifier
@@ -12,11 +17,25 @@ def predict():
 """
 
 
-def test_a_forest_on_all_cores_predicts_in_the_sandbox(tmp_path):
+@pytest.fixture(params=["cold", "warm"])
+def warm(request):
+    """No warm process, or the address of one that has joblib imported."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "cold":
+            yield None
+        elif not CAN_WARM:
+            pytest.skip("no warm processes on this platform")
+        else:
+            process = Warm(*SLOW_LIBRARIES)
+            stack.callback(process.close)
+            yield process.address
+
+
+def test_a_forest_on_all_cores_predicts_in_the_sandbox(tmp_path, warm):
     tree = tmp_path / "judged" / "project"
     tree.mkdir(parents=True)
     (tree / "forest.py").write_text(FOREST, encoding="utf-8")
-    project = Project(tree, warm=None)
+    project = Project(tree, warm=warm)
     try:
         answer = project.call("forest", "predict")
     finally:
