@@ -1,6 +1,7 @@
 """A forest told to use all cores is no attack: it predicts in the sandbox, on one."""
 
 import contextlib
+import time
 
 import pytest
 
@@ -8,7 +9,14 @@ from workbench.judging.boundary import Project
 from workbench.judging.processes import CAN_WARM, SLOW_LIBRARIES, Warm
 
 FOREST = """
+import sys
+
+WAS_IMPORTED = "joblib" in sys.modules
+
 from sklearn.ensemble import RandomForestClassifier
+
+def was_imported():
+    return WAS_IMPORTED
 
 def predict():
     rows, labels = [[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]
@@ -35,10 +43,19 @@ def test_a_forest_on_all_cores_predicts_in_the_sandbox(tmp_path, warm):
     tree = tmp_path / "judged" / "project"
     tree.mkdir(parents=True)
     (tree / "forest.py").write_text(FOREST, encoding="utf-8")
-    project = Project(tree, warm=warm)
-    try:
-        answer = project.call("forest", "predict")
-    finally:
-        project.close()
+    answer = first_answer(tree, warm)
     assert answer.error is None
     assert answer.value == [0, 0, 1, 1]
+
+
+def first_answer(tree, warm):
+    """What the forest says, in a process that has joblib from the warm one, where there is one."""
+    for _ in range(100):
+        project = Project(tree, warm=warm)
+        try:
+            if warm is None or project.call("forest", "was_imported").value:
+                return project.call("forest", "predict")
+        finally:
+            project.close()
+        time.sleep(0.1)
+    raise AssertionError("the warm process has not imported joblib")
