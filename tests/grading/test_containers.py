@@ -1,6 +1,7 @@
 """Grading in containers: what a submission can reach there, what is judged outside, what is left over."""
 
 import csv
+import json
 import re
 import shutil
 import subprocess
@@ -165,6 +166,8 @@ def test_a_container_ends_when_the_grading_is_killed(graded_class, course):
         time.sleep(0.1)
     process.kill()
     process.wait()
+    scratch = json.loads((graded_class.output / "grading.json").read_text())["scratch"]
+    shutil.rmtree(scratch)  # the next grading into this folder would do it
     deadline = time.monotonic() + 60
     while containers() and time.monotonic() < deadline:
         time.sleep(0.2)

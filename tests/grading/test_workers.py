@@ -1,10 +1,13 @@
 """Grading on two Dask workers over loopback: the same command, the same gradebook."""
 
+import contextlib
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -36,7 +39,21 @@ def stop(process: subprocess.Popen) -> None:
 def scheduler(tmp_path_factory):
     """The address of a scheduler with two workers of one thread each."""
     file = tmp_path_factory.mktemp("dask") / "scheduler.json"
-    local = str(file.parent)
+    with short_folder() as local:
+        yield from _scheduler(file, local)
+
+
+@contextlib.contextmanager
+def short_folder():
+    """A folder for what workers leave behind; its path is short, since a socket's path has an end."""
+    folder = tempfile.mkdtemp(prefix="dask-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scheduler(file, local: str):
     started = [start("scheduler", *QUIET, "--port", "0", "--scheduler-file", str(file))]
     try:
         while not file.exists():
@@ -44,7 +61,8 @@ def scheduler(tmp_path_factory):
             time.sleep(0.1)
         address = json.loads(file.read_text())["address"]
         options = ("--nthreads", "1", "--no-nanny", "--local-directory", local)
-        started += [start("worker", address, *QUIET, *options) for _ in range(2)]
+        workers = ("worker", address, *QUIET, *options)
+        started += [start(*workers, TMPDIR=local) for _ in range(2)]
         yield address
     finally:
         for process in reversed(started):
@@ -75,6 +93,7 @@ def test_two_workers_give_the_gradebook_that_one_machine_gives(graded_class, tmp
     chosen = ("risk-level", "hosting")
     assert graded_class.grade(*chosen, workers=workers) == 0
     spread = rows_of(graded_class)
+    assert [row["note"] for row in spread if "itself" in row["note"]] == []
     graded_class.grade(*chosen, workers=workers)
     assert "0 graded now, 6 were finished before" in graded_class.said
     graded_class.output = tmp_path / "here"
@@ -83,26 +102,28 @@ def test_two_workers_give_the_gradebook_that_one_machine_gives(graded_class, tmp
     assert {row["name"]: row["points"] for row in spread}["right"] == "15"
 
 
-def test_what_a_lost_worker_was_judging_goes_to_another(graded_class, workers, tmp_path):
+def test_what_a_lost_worker_was_judging_goes_to_another(graded_class, workers):
     import distributed
 
     for number in range(6):
         hand_in(graded_class.folder, f"{number}", right("hosting") | right("risk-level"), "zip")
-    options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
-    third = start("worker", workers, *QUIET, *options)
-    with distributed.Client(workers, timeout=30, set_as_default=False) as client:
-        client.wait_for_workers(3, timeout=60)
+    with short_folder() as local:
+        options = ("--nthreads", "1", "--no-nanny", "--local-directory", local)
+        third = start("worker", workers, *QUIET, *options, TMPDIR=local)
+        with distributed.Client(workers, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(3, timeout=60)
 
-    def lose_it():
-        while not graded_class.records():
-            time.sleep(0.02)
+        def lose_it():
+            while not graded_class.records() and third.poll() is None:
+                time.sleep(0.02)
+            third.kill()
+
+        losing = threading.Thread(target=lose_it, daemon=True)
+        losing.start()
+        assert graded_class.grade("hosting", "risk-level", workers=workers) == 0
+        losing.join(60)
         third.kill()
-
-    losing = threading.Thread(target=lose_it)
-    losing.start()
-    assert graded_class.grade("hosting", "risk-level", workers=workers) == 0
-    losing.join()
-    third.wait()
+        third.wait()
     assert {row["points"] for row in rows_of(graded_class)} == {"15"}
 
 

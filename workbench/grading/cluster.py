@@ -99,16 +99,17 @@ def _threads(client, version: str) -> int:
 
 
 def _answer(future, running) -> dict:
-    while not running.is_stopped:
-        try:
-            return future.result(timeout=1)
-        except OtherCourse as problem:
-            raise GradingProblem(str(problem)) from None
-        except TimeoutError:
-            if future.done():
-                raise
-    future.cancel()
-    raise KeyboardInterrupt
+    """What a task came to. Raises KeyboardInterrupt, having cancelled it, when the grading stops."""
+    is_done = threading.Event()
+    future.add_done_callback(lambda _: is_done.set())
+    while not is_done.wait(timeout=0.5):
+        if running.is_stopped:
+            future.cancel()
+            raise KeyboardInterrupt
+    try:
+        return future.result()
+    except OtherCourse as problem:
+        raise GradingProblem(str(problem)) from None
 
 
 def about_this_worker() -> tuple[str, str]:

@@ -17,6 +17,8 @@ from workbench.grading.marks import is_counted, settled, total
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.judging.results import ExerciseResult
 
+NOT_RUN = "not run"
+
 
 def judge_submission(
     course: Course,
@@ -37,12 +39,13 @@ def judge_submission(
         if known is None:
             waiting.append(exercise)
         else:
-            results[exercise.id] = ("not run", known)
+            results[exercise.id] = (NOT_RUN, known)
     with _on_disk(submission, running.scratch) as folders:
         judged, protections = judge_all(course, waiting, folders, terms, running)
         results |= judged
     rows = [results[exercise.id] for exercise in exercises]
     kind = InContainer.name if terms.image else OnThisMachine.name
+    kind = kind if waiting else NOT_RUN
     outside = [r.exercise for place, r in rows if terms.image and place == OnThisMachine.name]
     return {
         "status": _status([result for _, result in rows]),
@@ -58,7 +61,7 @@ def not_judged(exercises: list[Exercise], status: str = "environment") -> dict:
     return {
         "status": status,
         "points": {"earned": 0, "possible": sum(exercise.points for exercise in exercises)},
-        "isolation": {"kind": "not run", "outside": [], "protections": []},
+        "isolation": {"kind": NOT_RUN, "outside": [], "protections": []},
         "seconds": 0.0,
         "exercises": [],
     }
