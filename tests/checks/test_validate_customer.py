@@ -186,7 +186,7 @@ def test_all_problems_come_at_once(service, rng):
         wrong = dict.fromkeys(rng.sample(ALL, rng.randint(2, 5)))
         wrong |= {f"unknown_{i}": "1" for i in range(rng.randint(0, 2))}
         again = {}
-        for name in set(wrong) & set(ALL):
+        for name in [name for name in wrong if name in ALL]:
             fault = rng.choice(faults)
             if fault == "missing":
                 del usual[name]
