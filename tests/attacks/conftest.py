@@ -97,6 +97,13 @@ class Range:
         assert result.verdict in attack.verdicts, told
         assert problem.message.strip(), "no message"
 
+    def expect_passed(self, exercise_id: str) -> None:
+        """What was handed in is right; a busy machine has time to find out."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("workbench.judging.boundary.DEADLINE_SECONDS", 60.0)
+            result = self.judge(exercise_id)
+        assert result.verdict == "passed", result.first_problem.message
+
     def expect_fit_messages(self, exercise_id: str, result: ExerciseResult) -> None:
         exercise = self.catalog.exercise(exercise_id)
         answers = [

@@ -13,3 +13,8 @@ def test_the_attack_is_stopped(hand_in, attack):
 @pytest.mark.parametrize("attack", attacks("suite"))
 def test_the_attack_of_a_suite_is_stopped(hand_in, attack):
     hand_in(attack, "service-tests")
+
+
+def test_after_all_of_it_a_right_answer_passes(shooting_range):
+    shooting_range.put("service-tests")
+    shooting_range.expect_passed("service-tests")

@@ -7,6 +7,7 @@ import pytest
 from workbench.derive import solution_from
 from workbench.judging import protections
 
+STOPPED = ("failed", "error", "timeout")  # the last on a busy machine: deadlines are short here
 EXERCISES = ("risk-level", "health-endpoint", "service-tests", "hosting")
 LITTER = {
     "conftest.py": "import os\nos._exit(0)\n",
@@ -62,9 +63,9 @@ def litter(shooting_range):
 @pytest.mark.parametrize("exercise_id", EXERCISES)
 def test_litter_in_the_project_neither_helps_nor_harms(shooting_range, litter, exercise_id):
     shooting_range.put(exercise_id, WRONG[exercise_id])
-    assert shooting_range.judge(exercise_id).verdict == "failed"
+    assert shooting_range.judge(exercise_id).verdict in ("failed", "timeout")
     shooting_range.put(exercise_id, *right(shooting_range, exercise_id))
-    assert shooting_range.judge(exercise_id).verdict == "passed"
+    shooting_range.expect_passed(exercise_id)
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -72,7 +73,7 @@ def test_windows_line_ends_and_a_byte_order_mark_pass_when_right(shooting_range,
     contents = right(shooting_range, exercise_id)
     marked = [b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode() for text in contents]
     shooting_range.put(exercise_id, *marked)
-    assert shooting_range.judge(exercise_id).verdict == "passed"
+    shooting_range.expect_passed(exercise_id)
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -126,7 +127,7 @@ def test_source_that_is_strange_to_a_parser_never_passes(shooting_range, exercis
     )
     for text in strange:
         shooting_range.put(exercise_id, text)
-        assert shooting_range.judge(exercise_id).verdict in ("failed", "error"), text[:40]
+        assert shooting_range.judge(exercise_id).verdict in STOPPED, text[:40]
 
 
 def test_processes_that_start_anew_are_under_the_same_rules(shooting_range, monkeypatch):

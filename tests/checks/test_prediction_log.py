@@ -132,6 +132,9 @@ def test_the_caller_does_not_write(project):
     got = "`store.write` was called by the thread that called `record`"
     look = "what `record` does beside putting the row in the queue: the request waits for it"
     expect(answer, right, got, "a thread of the log's own writes", look)
+    got = "The thread that writes is no daemon"
+    look = "what a process waits for before it may end: every thread that is no daemon"
+    expect(answer, answer.value["is_daemon"], got, "a thread that keeps no process alive", look)
 
 
 def test_a_lonely_row_does_not_wait_for_company(project):

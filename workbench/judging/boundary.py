@@ -69,15 +69,18 @@ class Conversation:
         )
         # a flood of lines fills the pipe, not the judge's memory
         self.lines: queue.Queue[bytes] = queue.Queue(maxsize=2)
+        self.is_closed = False
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         try:
             while line := self.child.stdout.readline(LONGEST_LINE):
-                self.lines.put(line)
+                if not self.is_closed:
+                    self.lines.put(line)
         except (OSError, ValueError):  # closed under us
             pass
-        self.lines.put(b"")
+        if not self.is_closed:
+            self.lines.put(b"")
 
     def ask(
         self, said: str, do: str, *, has_form: Callable[[Any], bool] = anything, **request: Any
@@ -133,7 +136,13 @@ class Conversation:
             return ""
 
     def close(self) -> None:
+        self.is_closed = True
         self.child.kill()
+        with contextlib.suppress(queue.Empty):  # the listener may wait for room
+            while True:
+                self.lines.get_nowait()
+        with contextlib.suppress(queue.Full):  # and who asks may wait for an answer
+            self.lines.put_nowait(b"")
 
 
 class Project:

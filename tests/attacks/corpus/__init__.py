@@ -18,7 +18,8 @@ FOLDERS = {
     "step": ("steps", "sh"),
     "document": ("documents", "yaml"),
 }
-SENSIBLE = ("failed", "error")
+# `timeout` on a busy machine too: the range has short deadlines
+SENSIBLE = ("failed", "error", "timeout")
 # a wrong answer to each exercise, which asks `act` what to give back; the attack comes after it
 HOSTS = {
     "risk-level": '''FILE = "churn_service/risk.py"

@@ -21,12 +21,14 @@ class Store:
         self.gate.set()
         self.writes = []
         self.threads = set()
+        self.is_daemon = True
         self.tries = 0
         self.kept = 0
 
     def write(self, rows):
         self.tries += 1
         self.threads.add(threading.get_ident())
+        self.is_daemon = threading.current_thread().daemon
         self.gate.wait()
         if self.failures:
             self.failures -= 1
@@ -95,6 +97,7 @@ class Bench:
             "writes": list(self.store.writes),
             "dropped": self.dropped,
             "wrote_itself": ours,
+            "is_daemon": self.store.is_daemon,
             **more,
         }
 

@@ -71,7 +71,9 @@ def report_text(tallies: list[Tally], *, seed: int) -> str:
     numbers = f"{made} | {judged} | {killed} | {equivalent} | {survivors}"
     parts.append(f"| **all** | {numbers} | {share(killed, survivors)} |")
     if older := sum(tally.older for tally in tallies):
-        parts.append(f"\n{older} of the killed were killed by an earlier version of their check.")
+        parts.append(
+            f"\n{older} of the killed were killed before their check last changed, and not judged again."
+        )
     if sampled := [t.exercise.id for t in tallies if len(t.judged) < len(t.made)]:
         parts.append(f"\nJudged in part, a sample drawn by the seed: {', '.join(sampled)}.")
     parts += ["", *_by_operator(tallies), "", *_shown(tallies)]
