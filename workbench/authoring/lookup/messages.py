@@ -20,7 +20,7 @@ GROUPS = (
         "Commands of the workbench",
         "The exit status is 2.",
         ("workbench",),
-        ("CatalogError", "MarkerError", "NotYet", "GradingError"),
+        ("CatalogError", "MarkerError", "NotYet"),
     ),
     (
         "A file that a check cannot take",
@@ -33,6 +33,12 @@ GROUPS = (
         "The verdict is `environment`: it costs no points.",
         ("workbench/judging",),
         ("EnvironmentProblem",),
+    ),
+    (
+        "A submission that cannot be taken in",
+        "It gets a row in the gradebook and a feedback page that says so; the others go on.",
+        ("workbench/grading",),
+        ("Unreadable",),
     ),
     (
         "The service, when it starts",
