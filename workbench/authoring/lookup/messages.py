@@ -35,6 +35,12 @@ GROUPS = (
         ("EnvironmentProblem",),
     ),
     (
+        "A grading that cannot begin",
+        "Nothing is graded, and nothing that was graded before is lost.",
+        ("workbench/grading",),
+        ("GradingProblem", "NoImage", "OtherCourse"),
+    ),
+    (
         "A submission that cannot be taken in",
         "It gets a row in the gradebook and a feedback page that says so; the others go on.",
         ("workbench/grading",),
@@ -85,13 +91,31 @@ def catalogue(root: Path, api: dict) -> str:
 
 def messages_of(source: str, kinds: tuple[str, ...]) -> Iterator[str]:
     """The sentences handed to the exceptions `kinds` in a source, with names for what is filled in."""
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    for node in ast.walk(_Spelled(tree).visit(tree)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
             given = [("", _template(argument)) for argument in node.args]
             given += [(LABELS.get(k.arg, ""), _template(k.value)) for k in node.keywords]
             sentences = [label + text for label, text in given if text]
             if any(" " in text for text in sentences):
                 yield ". ".join(text.rstrip(".") for text in sentences) + "."
+
+
+class _Spelled(ast.NodeTransformer):
+    """Puts a module's own texts, such as a command to type, where f-strings name them."""
+
+    def __init__(self, module: ast.Module):
+        self.texts = {
+            node.targets[0].id: node.value
+            for node in module.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        }
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
+        return self.texts.get(getattr(node.value, "id", ""), node)
 
 
 def _template(node: ast.expr) -> str:
