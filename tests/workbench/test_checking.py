@@ -131,6 +131,20 @@ def test_a_fault_of_the_check_is_never_the_learners(course, risk_level, answer):
     assert "not to blame" in message
 
 
+def test_an_answer_that_trips_the_check_up_is_no_excuse(course, risk_level, answer):
+    file = course.checks / risk_level.check_file
+    file.write_text(
+        'def test_form(call):\n    """It is a word"""\n'
+        '    assert call("churn_service.risk", "risk_level", 0.5).value.lower()\n'
+    )
+    answer("def risk_level(p):\n    return [p]\n")
+    found, message = verdict(course, risk_level)
+    assert found == "failed"
+    assert "could make nothing of it" in message
+    answer(RIGHT)
+    assert verdict(course, risk_level)[0] == "passed"
+
+
 def test_a_check_that_does_not_report_counts_as_not_passed(course, risk_level, answer):
     file = course.checks / risk_level.check_file
     file.write_text(file.read_text("utf-8") + "\n\ntest_levels_follow_the_thresholds = None\n")

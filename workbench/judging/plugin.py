@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
 
 KEY = bytes(range(32)).hex()
+SHORT_OF = (
+    *(errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EADDRINUSE),
+    *(errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)),
+)
 
 
 class JudgePlugin:
@@ -34,6 +39,8 @@ class JudgePlugin:
         self.cache = cache
         self.on_result = on_result
         self.results: dict[str, CheckResult] = {}
+        # checks that tripped: their outcome, should they pass on the reference
+        self.tripped: dict[str, Outcome] = {}
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> random.Random:
@@ -99,30 +106,52 @@ class JudgePlugin:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
         report = yield
         if call.when == "call" or (call.excinfo and item.name not in self.results):
-            verdict, message = self._judge(call)
+            verdict, message = self._judge(item, call)
             title = (item.function.__doc__ or item.name).strip().splitlines()[0]
             result = CheckResult(item.name, title, verdict, message, call.duration)
             self.results[item.name] = result
             self.on_result(result)
         return report
 
-    def _judge(self, call: pytest.CallInfo) -> tuple[str, str]:
+    def _judge(self, item: pytest.Item, call: pytest.CallInfo) -> tuple[str, str]:
         if call.excinfo is None:
             return "passed", ""
         error = call.excinfo.value
         if isinstance(error, Outcome):
             return error.verdict, error.message
-        if isinstance(error, RecursionError):  # the check's own depth is small
-            deep = Mismatch(
-                "The check read what your code gave back",
-                "It is nested too deeply to be read",
-                "an answer of the form that the exercise describes",
-                "what your code puts inside of what",
-            )
-            return deep.verdict, deep.message
-        problem = EnvironmentProblem(
-            "The check itself could not run; your answer is not to blame",
-            f"{type(error).__name__}: {error}",
-            look=f"`{spelled('doctor')}`; when that is clean, please report this",
-        )
+        if is_of_the_machine(error):
+            problem = fault_of_the_check(error)
+            return problem.verdict, problem.message
+        self.tripped[item.name] = strange_value(error)
+        problem = fault_of_the_check(error)
         return problem.verdict, problem.message
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether an exception tells of this machine: no space, no memory, no engine."""
+    is_engine = type(error).__module__.partition(".")[0] in ("docker", "requests", "urllib3")
+    is_short = isinstance(error, OSError) and error.errno in SHORT_OF
+    return is_engine or is_short or isinstance(error, (MemoryError, KeyboardInterrupt))
+
+
+def fault_of_the_check(error: BaseException) -> Outcome:
+    """The outcome of a check that raised what is no outcome, and cannot blame the learner."""
+    return EnvironmentProblem(
+        "The check itself could not run; your answer is not to blame",
+        f"{type(error).__name__}: {error}",
+        look=f"`{spelled('doctor')}`; when that is clean, please report this",
+    )
+
+
+def strange_value(error: BaseException) -> Outcome:
+    """The outcome of a check that trips over this answer, and passes on the reference."""
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, RecursionError):  # the check's own depth is small
+        said = "It is nested too deeply to be read"
+    return Mismatch(
+        "The check read what your code gave back, and could make nothing of it",
+        said,
+        "an answer of the form that the exercise describes",
+        "the types and the shape of what your code returns or sends; if they are as described, "
+        "please report this",
+    )
