@@ -100,7 +100,7 @@ class Range:
     def expect_passed(self, exercise_id: str) -> None:
         """What was handed in is right; a busy machine has time to find out."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("workbench.judging.boundary.DEADLINE_SECONDS", 60.0)
+            patch.setattr("workbench.judging.conversation.DEADLINE_SECONDS", 60.0)
             result = self.judge(exercise_id)
         assert result.verdict == "passed", result.first_problem.message
 
@@ -183,7 +183,7 @@ def shooting_range(root, tmp_path_factory):
             patch.setenv(WARM_VARIABLE, warm.address)
         patch.setenv(SECRET, "the judge's secret")
         patch.setattr(tempfile, "tempdir", str(folder / "temporary"))
-        patch.setattr("workbench.judging.boundary.DEADLINE_SECONDS", DEADLINE_SECONDS)
+        patch.setattr("workbench.judging.conversation.DEADLINE_SECONDS", DEADLINE_SECONDS)
         patch.setattr("workbench.judging.workflows.STEP_SECONDS", 0.7)
         patch.setattr(deadlines, "waits", lambda base: iter([base]))
         patch.setattr("workbench.judging.commands.waits", lambda base: iter([base]))

@@ -14,7 +14,7 @@ import pytest
 from tests.attacks.conftest import Range
 from tests.attacks.test_submissions import right
 from workbench.authoring.contract import stay_warm
-from workbench.judging import boundary, deadlines, expect
+from workbench.judging import boundary, conversation, deadlines, expect, services
 from workbench.judging.boundary import Project
 from workbench.judging.outcomes import EnvironmentProblem
 
@@ -57,7 +57,7 @@ def course_range(root, tmp_path_factory):
 def pace(monkeypatch):
     """`pace(times)`: from now on the machine is measured as so many times slower than nominal."""
     fresh = deadlines.Pace()
-    for place in (deadlines, boundary):
+    for place in (deadlines, services):
         monkeypatch.setattr(place, "PACE", fresh)
     monkeypatch.setattr("workbench.judging.check.PACE", fresh)
 
@@ -77,7 +77,7 @@ def test_prints_warnings_and_logs_cost_nothing(course_range, exercise_id):
 
 
 def test_a_slow_machine_gets_a_longer_deadline(course_range, pace, monkeypatch):
-    monkeypatch.setattr(boundary, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(conversation, "DEADLINE_SECONDS", 1.0)
     (text,) = right(course_range, "risk-level")
     course_range.put("risk-level", text + SLOW)
     pace(10.0)
@@ -85,7 +85,7 @@ def test_a_slow_machine_gets_a_longer_deadline(course_range, pace, monkeypatch):
 
 
 def test_a_nominal_machine_gets_the_nominal_deadline(course_range, pace, monkeypatch):
-    monkeypatch.setattr(boundary, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(conversation, "DEADLINE_SECONDS", 1.0)
     (text,) = right(course_range, "risk-level")
     course_range.put("risk-level", text + SLOW)
     pace(1.0)
@@ -129,8 +129,8 @@ def service_tree(course_range, tmp_path):
 def test_a_port_that_is_taken_meanwhile_is_left_for_another(service_tree, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         ports = iter([other.getsockname()[1]])
-        free = boundary.free_port
-        monkeypatch.setattr(boundary, "free_port", lambda: next(ports, None) or free())
+        free = services.free_port
+        monkeypatch.setattr(services, "free_port", lambda: next(ports, None) or free())
         command = service_tree.start_command(workers=1, settings={})
         assert command.get("/health").status == 200
         assert command.port != other.getsockname()[1]
@@ -138,7 +138,7 @@ def test_a_port_that_is_taken_meanwhile_is_left_for_another(service_tree, monkey
 
 def test_no_free_port_is_the_environment(service_tree, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        monkeypatch.setattr(boundary, "free_port", lambda: other.getsockname()[1])
+        monkeypatch.setattr(services, "free_port", lambda: other.getsockname()[1])
         monkeypatch.setattr(boundary, "PORTS_TRIED", 1)
         with pytest.raises(EnvironmentProblem, match="not to blame"):
             service_tree.start_command(workers=1, settings={})

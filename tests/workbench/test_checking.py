@@ -95,7 +95,7 @@ def test_leaving_at_import_is_an_error_not_a_pass(course, risk_level, answer):
 
 
 def test_an_endless_loop_is_a_timeout_and_stops_the_rest(course, risk_level, answer, monkeypatch):
-    monkeypatch.setattr("workbench.judging.boundary.DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr("workbench.judging.conversation.DEADLINE_SECONDS", 1.0)
     answer("def risk_level(p):\n    while True:\n        pass\n")
     result = check_exercise(course, risk_level)
     assert {check.verdict for check in result.checks} == {"timeout"}
