@@ -39,7 +39,7 @@ class Watched:
         """Sends a request; returns the reply and the line it left. Fails unless it left just one."""
         before = len(self.service.log_lines(0))
         reply = self.service.send(method, path, body, headers)
-        return reply, one_line(reply, self.service.log_lines(before + 1, 1.0)[before:])
+        return reply, one_line(reply, self.service.log_lines(before + 1)[before:])
 
     def get(self, path, **headers):
         return self.send("GET", path, None, headers)
@@ -348,7 +348,7 @@ def test_requests_at_the_same_time_keep_apart(serve, rng):
 
     with ThreadPoolExecutor(8) as callers:
         replies = list(callers.map(ask, said))
-    texts = service.log_lines(len(said), 1.0)
+    texts = service.log_lines(len(said))
     lines = {line.get("request_id"): line for line in map(parsed, texts) if line}
     for name, reply in zip(said, replies, strict=True):
         got = lines.get(name, {}).get("churn_probability")

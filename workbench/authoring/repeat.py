@@ -1,5 +1,7 @@
 """`dev verify --repeat N`: judges every case again and again; a verdict that changes is a flaw of a check.
 
+The verdict of every check counts, not of the first that failed alone: points are given per check.
+
 Each round draws other inputs. The last seed is used twice: then the messages must be equal too, but for
 what differs between any two runs (ports, times, addresses, names drawn at random).
 """
@@ -35,26 +37,25 @@ PASSING = (
 
 @dataclass
 class Repeated:
-    """One case: its outcome (verdict and first failing check) of each round, and its two messages."""
+    """One case: the verdict of each of its checks in each round, and the messages by seed."""
 
     case: Case
-    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    outcomes: list[dict[str, str]] = field(default_factory=list)
     messages: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, seed: int, result: ExerciseResult) -> None:
+        self.outcomes.append({check.id: check.verdict for check in result.checks})
         problem = result.first_problem
-        self.outcomes.append((result.verdict, problem.id if problem else ""))
         self.messages[seed].append(without_passing_values(problem.message if problem else ""))
 
     def differences(self) -> Iterator[str]:
         """A sentence for each way in which two gradings of the case came apart."""
         name = f"{self.case.exercise.id}, {self.case.kind} {self.case.name}"
-        counted = Counter(self.outcomes)
-        if len(counted) > 1:
-            told = "; ".join(
-                f"{v} {c} {n} times".replace("  ", " ") for (v, c), n in counted.most_common()
-            )
-            yield f"{name}: {told}"
+        for check in sorted({check for outcome in self.outcomes for check in outcome}):
+            counted = Counter(outcome.get(check, "not run") for outcome in self.outcomes)
+            if len(counted) > 1:
+                told = ", ".join(f"{verdict} {n} times" for verdict, n in counted.most_common())
+                yield f"{name}: {check} {told}"
         for seed, said in self.messages.items():
             if len(set(said)) > 1:
                 yield f"{name}: seed {seed} said two things:\n  {said[0]}\n  {said[1]}"

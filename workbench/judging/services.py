@@ -16,12 +16,13 @@ from typing import Any
 from workbench.judging import conversation as conversations
 from workbench.judging.answers import is_count_of_predictions, is_list_of_errors
 from workbench.judging.conversation import NOBODY_KNOWS, Conversation
-from workbench.judging.deadlines import PACE, deadline
+from workbench.judging.deadlines import PACE, deadline, waits
 from workbench.judging.expect import Reply
 from workbench.judging.outcomes import LearnerError, LearnerTimeout, last_words
 from workbench.judging.processes import start_module
 
 START_SECONDS = 30.0
+LOG_SECONDS = 0.5
 LONGEST_BODY = 8 << 20
 # a service that answers for its users answers these; who looks for a checker finds none
 AGENTS = tuple(
@@ -96,14 +97,20 @@ class Service:
         form = is_count_of_predictions
         return self.conversation.ask("", "predictions_asked", has_form=form).value
 
-    def log_lines(self, count: int, patience_seconds: float = 5.0) -> list[str]:
-        """The lines on standard error so far; waits until there are at least `count`."""
-        until = time.monotonic() + patience_seconds * PACE.slowness
-        while True:
-            lines = [line for line in self.conversation.stderr().split("\n") if line.strip()]
-            if len(lines) >= count or time.monotonic() > until:
-                return lines
-            time.sleep(0.01)
+    def log_lines(self, count: int) -> list[str]:
+        """The lines on standard error so far; waits a while until there are at least `count`.
+
+        The wait is short: a line is written before its answer is sent, or the moment after.
+        """
+        lines: list[str] = []
+        for seconds in waits(LOG_SECONDS):
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                lines = [line for line in self.conversation.stderr().split("\n") if line.strip()]
+                if len(lines) >= count:
+                    return lines
+                time.sleep(0.01)
+        return lines
 
 
 class Command(Service):
