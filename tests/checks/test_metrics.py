@@ -60,11 +60,16 @@ def expect(answer, seen, wanted: float, name: str, look: str, **labels: str) -> 
     got = seen.total(name, **labels)
     if got == wanted:
         return
-    chosen = ", ".join(f'{label}="{value}"' for label, value in labels.items())
-    series = f"{name}{{{chosen}}}" if chosen else f"The sum of {name}"
-    near = [f"{s.labels} {s.value:g}" for s in seen.of(name) if s.value][:6]
+    series = series_of(name, labels) if labels else f"The sum of {name}"
+    near = [f"{series_of('', s.labels)} {s.value:g}" for s in seen.of(name) if s.value][:6]
     shown = f"; series of {name} above 0: {'; '.join(near) or 'none'}"
     raise answer.fails(f"{series} was {got:g}{shown}", f"{series} {wanted:g}", look)
+
+
+def series_of(name: str, labels: dict[str, str]) -> str:
+    """The series as Prometheus writes it."""
+    chosen = ", ".join(f'{label}="{value}"' for label, value in labels.items())
+    return f"{name}{{{chosen}}}"
 
 
 def exposed(project, *calls, version: str | None = "v7"):
@@ -269,21 +274,31 @@ def test_buckets_resolve_the_objectives(project):
         raise answer.fails(f"The bounds of {SCORE} were {finite}", "0.1, 0.2, ... 1.0", look)
 
 
-def test_validation_failures_are_counted_by_field(serve, rng):
+def test_validation_failures_are_counted_by_field(serve, project, rng):
     """Each problem of a refused body counts under its field, unknown names under "other\""""
     service, good = serve(), customer_of(rng)
     unknown = f"shoe_{rng.getrandbits(32)}"
-    service.post("/predict", good | {"total_orders": -1, "email_open_rate": 2, unknown: 1})
-    service.post("/predict", {name: good[name] for name in good if name != "customer_id"})
-    service.send("POST", "/predict", b"{", JSON_TYPE)
+    nameless = {name: good[name] for name in good if name != "customer_id"}
     twice = json.dumps(good)[:-1] + ', "lifetime_value": 3}'
-    service.send("POST", "/predict", twice.encode(), JSON_TYPE)
-    service.post("/predict", good)
+    bodies = {
+        json.dumps(good | {"total_orders": -1, "email_open_rate": 2, unknown: 1}): 422,
+        json.dumps(nameless): 422,
+        "{": 400,
+        twice: 422,
+        json.dumps(good): 200,
+    }
+    for body, status in bodies.items():
+        reply = service.send("POST", "/predict", body.encode(), JSON_TYPE)
+        reply.has_status(status, look="what counts an answer leaves it as it is, and never raises")
     reply, seen = scrape(service)
     counted = {"total_orders", "email_open_rate", "other", "customer_id", "body", "lifetime_value"}
     for field in FIELDS:
         look = "the problem document's `errors`, and the names that are none of FIELDS"
         expect(reply, seen, float(field in counted), FAILURES, look, field=field)
+    field = rng.choice(FEATURES)
+    answer, seen = exposed(project, ("count_field_problems", [field, unknown, field, unknown]))
+    for label in (field, "other"):
+        expect(answer, seen, 2, FAILURES, "repeats: each problem named counts", field=label)
 
 
 def test_known_series_stand_at_zero_from_the_start(project):

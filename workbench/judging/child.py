@@ -61,7 +61,10 @@ def described(error, project):
         place["file"] = os.path.relpath(place["file"], project).replace(os.sep, "/")
     bases = [name_of(base) for base in type(error).__mro__[:-2]]
     try:
-        message = str(error)[:2000]
+        said = str(error)[:2000].splitlines()
+        message = "\n".join(
+            line for line in said if line.strip(" ^~")
+        )  # arrows point at nothing here
     except BaseException:  # an exception of the learner's own may not even have a text
         message = "(its message could not be made)"
     return {"type": type(error).__name__, "bases": bases, "message": message, **place}

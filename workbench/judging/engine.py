@@ -168,9 +168,10 @@ def build_failure(what: str, status: int | None, log: str) -> Outcome:
         return LearnerTimeout(did, got, "a build that ends", "the step in the last line")
     if UNREACHABLE.search(log) or NO_BUILDKIT.search(log):
         return EnvironmentProblem(
-            f"{did}; the network or the builder is missing, your file is not to blame",
+            f"{did}; something that the build fetches could not be had, so nothing could be judged",
             f"It ended with: {log.strip()[-400:]}",
-            look="the network: a build needs the base image and the package index",
+            look="first the names it names: an image that does not exist is missing in the same way. If "
+            "they are right, the network: a build needs the base image and the package index",
         )
     _, _, step = log.rpartition("------\n > ")
     told = (step or log).replace("------\n", "").strip()
