@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import operator
 import sys
 import threading
 import time
@@ -47,6 +48,35 @@ class Warnings(logging.Handler):
 
     def emit(self, record):
         self.count += 1
+
+
+class Capacity(int):
+    """A capacity that does something, once, in the moment in which a log compares it."""
+
+    action = None
+
+    def _compared(self, compare, other):
+        action, self.action = self.action, None
+        if action:
+            action()
+        return compare(int(self), other)
+
+    def __lt__(self, other):
+        return self._compared(operator.lt, other)
+
+    def __le__(self, other):
+        return self._compared(operator.le, other)
+
+    def __gt__(self, other):
+        return self._compared(operator.gt, other)
+
+    def __ge__(self, other):
+        return self._compared(operator.ge, other)
+
+    def __eq__(self, other):
+        return self._compared(operator.eq, other)
+
+    __hash__ = int.__hash__
 
 
 class Bench:
@@ -120,13 +150,17 @@ def record_and_wait(rows: int, options: dict) -> dict:
 
 
 def record_while_it_hangs(rows: int, options: dict) -> dict:
-    """Records while the store does not answer; then it answers again."""
+    """Records a row that the store does not let go of, and `rows` more; then it answers again."""
     bench = Bench(**options)
     bench.store.gate.clear()
+    bench.record(rows)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not bench.store.tries and time.monotonic() < deadline:
+        time.sleep(0.005)
     came_back = bench.returns(bench.record, *range(rows))
     at_once = bench.dropped
     bench.store.gate.set()
-    bench.wait_for(rows)
+    bench.wait_for(rows + 1)
     bench.returns(bench.log.close)
     return bench.told(dropped_while_hanging=at_once, came_back=came_back)
 
@@ -147,6 +181,25 @@ def record_after_close(rows: int, options: dict) -> dict:
     bench.log.close()
     bench.log.close()
     bench.record(*range(rows))
+    return bench.told()
+
+
+def record_while_it_closes(patience_seconds: float, options: dict) -> dict:
+    """One row, and while `record` looks for room another thread closes the log, if it is let."""
+    capacity = Capacity(options.pop("capacity"))
+    bench = Bench(capacity=capacity, **options)
+    closer = threading.Thread(target=bench.log.close, daemon=True)
+
+    def close_meanwhile():
+        closer.start()
+        closer.join(patience_seconds)
+
+    capacity.action = close_meanwhile
+    bench.record(0)
+    if capacity.action is None:
+        closer.join(PATIENCE_SECONDS)
+    else:  # nothing was compared
+        bench.returns(bench.log.close)
     return bench.told()
 
 

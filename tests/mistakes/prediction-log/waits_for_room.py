@@ -6,8 +6,8 @@
         self._capacity = capacity
         self._flush_rows = flush_rows
         self._flush_seconds = flush_seconds
-        # A deque's append and popleft are atomic, so that record takes no lock.
         self._waiting: deque[LoggedPrediction] = deque()
+        self._door = threading.Lock()  # nothing comes in once close has held it
         self._enough = threading.Event()
         self._closing = threading.Event()
         self._is_failing = False
@@ -15,31 +15,32 @@
         self._writer.start()
 # END SOLUTION
 # BEGIN SOLUTION
-        waiting = self._waiting
-        while len(waiting) >= self._capacity:
+        while len(self._waiting) >= self._capacity:
             self._closing.wait(0.01)
-        if self._closing.is_set():
+        with self._door:
+            fits = not self._closing.is_set() and len(self._waiting) < self._capacity
+            if fits:
+                self._waiting.append(row)
+        if not fits:
             self._on_drop(1)
-            return
-        waiting.append(row)
-        if len(waiting) >= self._flush_rows and not self._enough.is_set():
+        elif len(self._waiting) >= self._flush_rows:
             self._enough.set()
-        if self._closing.is_set() and not self._writer.is_alive():  # closed since we looked
-            self._drop_what_waits()
 # END SOLUTION
 # BEGIN SOLUTION
-        self._closing.set()
+        with self._door:
+            self._closing.set()
         self._enough.set()
         self._writer.join(CLOSE_WITHIN_SECONDS)
         self._drop_what_waits()
 # END SOLUTION
 # BEGIN SOLUTION
     def _write_until_closed(self) -> None:
-        while not self._closing.is_set():
+        is_last = False
+        while not is_last:
             self._enough.wait(self._flush_seconds)
             self._enough.clear()
+            is_last = self._closing.is_set()
             self._write_what_waits()
-        self._write_what_waits()
         self._store.close()
 
     def _write_what_waits(self) -> None:
