@@ -109,12 +109,15 @@ def test_rows_reach_the_store_in_order_and_in_batches(project, rng):
 
 
 def test_close_writes_what_waits(project):
-    """Closing writes what waits, however long flush_seconds are"""
+    """Closing writes what waits, however long flush_seconds are, and ends the thread"""
     said = "3 times log.record(row); log.close()"
     answer = ask(project, "record_and_close", 3, said=said, flush_rows=10, flush_seconds=60)
     kept = len(written(answer))
     look = "how `close` wakes the thread, and what the thread does with the queue before it ends"
     expect(answer, kept == 3, f"{kept} of 3 rows were written", "3", look)
+    got = "The rows were written, but the thread that wrote them still runs"
+    look = "how the thread learns that the log is closed, and what it does then"
+    expect(answer, not answer.value["still_runs"], got, "it ends, and `close` waits for that", look)
 
 
 def test_waiting_costs_nothing(project):
@@ -153,7 +156,8 @@ def test_the_caller_does_not_write(project):
 def test_a_lonely_row_does_not_wait_for_company(project):
     """One row is written after about flush_seconds; a full batch does not wait for them"""
     cases = ((1, {"flush_rows": 1000, "flush_seconds": 0.1}, "one row, and flush_seconds pass"),)
-    cases += ((10, {"flush_rows": 10, "flush_seconds": 60}, "ten rows, which are a full batch"),)
+    for rows, what in ((1, "one row, which is a full batch"), (10, "ten rows, which are one")):
+        cases += ((rows, {"flush_rows": rows, "flush_seconds": 60}, what),)
     for rows, options, what in cases:
         answer = ask(project, "record_and_wait", rows, said=f"{what}; nobody closes it", **options)
         kept = len(written(answer))

@@ -120,6 +120,16 @@ class Bench:
         caller.join(PATIENCE_SECONDS)
         return not caller.is_alive()
 
+    def still_runs(self):
+        """Whether a thread that has written is there still, a while after it should have ended."""
+        writers = [thread for thread in threading.enumerate() if thread.ident in self.store.threads]
+        for writer in writers:
+            if writer is not threading.current_thread():
+                writer.join(PATIENCE_SECONDS)
+                if writer.is_alive():
+                    return True
+        return False
+
     def told(self, **more):
         """What became of the rows: batches as they were written, drops, and who wrote."""
         ours = threading.get_ident() in self.store.threads
@@ -136,7 +146,7 @@ def record_and_close(rows: int, options: dict) -> dict:
     bench = Bench(**options)
     bench.record(*range(rows))
     bench.log.close()
-    return bench.told()
+    return bench.told(still_runs=bench.still_runs())
 
 
 def record_and_wait(rows: int, options: dict) -> dict:
