@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.judging.expect import raised_outcome
 from workbench.judging.exposition import parse_exposition
+from workbench.judging.outcomes import shortened
 
 PROBE = Path(__file__).parent / "probes" / "counting.py"
 FEATURES = ("days_since_last_order", "total_orders", "lifetime_value", "email_open_rate")
@@ -150,7 +151,7 @@ def test_labels_are_bounded(serve, rng):
             if mark in shown:
                 line = next(line for line in shown.splitlines() if mark in line)
                 raise reply.fails(
-                    f"{mark}, which only a caller can have made up, was in the line `{line[:160]}`",
+                    f"{mark}, which only a caller can have made up, was in the line `{shortened(line, 160)}`",
                     "labels whose values the service chooses: every new value is a series that "
                     "Prometheus keeps for weeks",
                     "the label it stands in: a route is a rule, a method or field is of the list",

@@ -7,7 +7,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from workbench.judging.outcomes import LearnerError, Outcome, mismatch
+from workbench.judging.outcomes import LearnerError, Outcome, mismatch, shortened
 
 FILE = "tests/test_service.py"
 BROKEN = Path(__file__).parent / "broken" / "services.toml"
@@ -30,7 +30,7 @@ def failing(run: dict) -> str:
     """The first test that failed and what it said, or how pytest ended; empty when all is well."""
     for name, test in run["tests"].items():
         if test["outcome"] == "failed":
-            said = test.get("message", test["text"])[:MOST_SHOWN]
+            said = shortened(test.get("message", test["text"]), MOST_SHOWN)
             return f"{name} failed" + (
                 f" in line {test['line']}: {said}" if "line" in test else f": {said}"
             )

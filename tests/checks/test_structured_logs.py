@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from workbench.judging.outcomes import shortened
+
 PROBE = Path(__file__).parent / "probes" / "log_writes.py"
 FIELDS = ("days_since_last_order", "total_orders", "lifetime_value", "email_open_rate")
 MEMBERS = {
@@ -70,7 +72,7 @@ def one_line(reply, texts: list[str]) -> dict:
     read = [parsed(text) for text in texts]
     if reply.status != 500 and None in read:
         raise reply.fails(
-            f"Standard error got this line: `{texts[read.index(None)][:200]}`",
+            f"Standard error got this line: `{shortened(texts[read.index(None)], 200)}`",
             "one JSON object on one line, and nothing else",
             "what is printed, and how the line is made: `json.dumps` keeps any text on its line",
         )

@@ -9,7 +9,8 @@ from workbench.authoring.mutation.corpus import DATA, DOCKERFILE, PYTHON, SQL, m
 from workbench.authoring.mutation.edits import inside, mutants_from
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.store import Fates
-from workbench.authoring.repeat import Repeated, without_passing_values
+from workbench.authoring.repeat import Repeated, are_alike, without_passing_values
+from workbench.judging.outcomes import CUT
 from workbench.judging.results import CheckResult, summarise
 
 
@@ -135,6 +136,23 @@ def test_two_messages_of_one_seed_must_be_equal(risk_level):
     one.add(1, graded("failed", "high"))
     assert "said two things" in next(one.differences())
     assert without_passing_values("took 5 ms") == without_passing_values("took 12.5 s")
+
+
+def test_a_later_check_that_changes_its_verdict_is_told(risk_level):
+    from workbench.authoring.contract import Case
+
+    one = Repeated(Case(risk_level, "mistake", "m"))
+    for second in ("passed", "failed"):
+        made = [CheckResult("a", "A", "failed", "no", 0.1), CheckResult("b", "B", second, "", 0.1)]
+        one.add(1, summarise("risk-level", 5, 0.1, made))
+    assert ["b passed 1 times, failed 1 times" in told for told in one.differences()] == [True]
+
+
+def test_a_text_may_be_cut_a_few_characters_sooner():
+    shown = "It wrote `a line with a number: <n>, and a long tail"
+    assert are_alike(f"{shown} that{CUT}`.\nExpected: b", f"{shown} that is{CUT}`.\nExpected: b")
+    assert not are_alike(f"{shown}{CUT}`.\nExpected: b", f"{shown}{CUT}`.\nExpected: c")
+    assert not are_alike(f"{shown}{CUT}", f"It {shown}{CUT}")
 
 
 @pytest.mark.parametrize(

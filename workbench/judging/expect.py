@@ -10,7 +10,13 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.judging.outcomes import EnvironmentProblem, LearnerError, Mismatch, NotStarted
+from workbench.judging.outcomes import (
+    EnvironmentProblem,
+    LearnerError,
+    Mismatch,
+    NotStarted,
+    shortened,
+)
 from workbench.setup.layout import spelled
 
 LONGEST_SHOWN = 300
@@ -25,7 +31,7 @@ def shown(value: Any) -> str:
         text = f"{value['$repr']} (a {value['$object']})"
     else:
         text = value if isinstance(value, Raw) else repr(value)
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + " ... (cut)"
+    return shortened(text, LONGEST_SHOWN)
 
 
 class Raw(str):
@@ -183,7 +189,7 @@ class Reply:
 
     def shown_body(self) -> str:
         text = self.body.decode("utf-8", "replace").strip() or "an empty body"
-        return f"`{text[:LONGEST_SHOWN]}`" if text != "an empty body" else text
+        return f"`{shortened(text, LONGEST_SHOWN)}`" if text != "an empty body" else text
 
 
 def difference(got: Any, expected: Any) -> str:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
+CUT = " ... (cut)"
 LONGEST_MESSAGE = 4000
 COURSE = str(Path(__file__).resolve().parents[2])
 # a judged tree, wherever this system keeps temporary folders
@@ -71,7 +72,12 @@ def fit_to_show(text: str) -> str:
         text = pattern.sub("", text)
     text = text.replace(COURSE, "").replace("\r\n", "\n")
     text = CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + " ... (cut)"
+    return shortened(text, LONGEST_MESSAGE)
+
+
+def shortened(text: str, most: int) -> str:
+    """The first `most` characters, and a mark where there are more."""
+    return text if len(text) <= most else text[:most] + CUT
 
 
 def last_words(written: str, most: int = 400) -> str:

@@ -18,7 +18,7 @@ from workbench.judging.answers import is_count_of_predictions, is_list_of_errors
 from workbench.judging.conversation import NOBODY_KNOWS, Conversation
 from workbench.judging.deadlines import PACE, deadline, waits
 from workbench.judging.expect import Reply
-from workbench.judging.outcomes import LearnerError, LearnerTimeout, last_words
+from workbench.judging.outcomes import LearnerError, LearnerTimeout, last_words, shortened
 from workbench.judging.processes import start_module
 
 START_SECONDS = 30.0
@@ -51,7 +51,8 @@ class Service:
         self, method: str, path: str, body: bytes | None = None, headers: dict | None = None
     ) -> Reply:
         """Sends one request. Raises LearnerTimeout or LearnerError when no answer comes."""
-        said = f"{method} {path}" + (f" {body[:200].decode('utf-8', 'replace')}" if body else "")
+        sent = shortened(body.decode("utf-8", "replace"), 200) if body else ""
+        said = f"{method} {path} {sent}".rstrip()
         did = f"The check sent `{said}`"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         # the socket's own timeout begins anew with every byte, and a service may send one at a time
