@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.authoring.commands import dev, docs
+from workbench.authoring.mistakes import MistakeError
 from workbench.catalog import CatalogError, load_catalog
 from workbench.course import find_course
 from workbench.derive import MarkerError
@@ -250,7 +251,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         status = app(args=argv, standalone_mode=False)
         return status if isinstance(status, int) else 0
-    except (CatalogError, MarkerError) as error:
+    except (CatalogError, MarkerError, MistakeError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

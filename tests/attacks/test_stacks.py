@@ -3,6 +3,9 @@
 import pytest
 import yaml
 
+from workbench.authoring.contract import cases_of, variant_of
+from workbench.catalog import load_catalog
+from workbench.course import Course
 from workbench.judging.compose import Stack, reaches_out
 from workbench.judging.outcomes import Mismatch
 
@@ -42,8 +45,10 @@ def test_includes_secrets_and_volumes_of_drivers_are_refused():
 
 
 def test_the_reference_and_every_stored_file_may_start(root):
-    files = [root / "solutions/deploy/compose.yaml"]
-    for folder in ("answers", "mistakes"):
-        files += (root / "tests" / folder / "compose-stack").glob("*.yaml")
-    for file in files:
-        assert reaches_out(yaml.safe_load(file.read_text("utf-8"))) == "", file.name
+    course = Course(root, root / "exercises")
+    exercise = load_catalog(course.catalog_file).exercise("compose-stack")
+    stored = [c for c in cases_of(course, exercise) if c.kind in ("answer", "mistake")]
+    texts = {f"{case.kind} {case.name}": variant_of(course, case) for case in stored}
+    texts["reference"] = (course.reference / exercise.files[0]).read_text("utf-8")
+    for name, text in texts.items():
+        assert reaches_out(yaml.safe_load(text)) == "", name

@@ -9,9 +9,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from workbench.authoring.contract import cases_of, variant_of
 from workbench.catalog import Exercise, load_catalog
 from workbench.course import Course, find_course
-from workbench.derive import variant_from
 
 COURSE = find_course()
 FORMS = ("folder", "zip", "tar", "tar.gz", "repository.zip")
@@ -35,13 +35,11 @@ def right(name: str) -> Files:
     return {path: (COURSE.reference / path).read_bytes() for path in exercise(name).files}
 
 
-def variant(name: str, kind: str, file: str) -> Files:
-    """A stored answer or mistake, in the reference's place. `kind` is `answers` or `mistakes`."""
-    text = (COURSE.root / "tests" / kind / name / file).read_text(encoding="utf-8")
-    told = [line.partition("file: ")[2] for line in text.splitlines() if "file: " in line[:9]]
-    path = told[0] if told else exercise(name).files[0]
-    source = (COURSE.reference / path).read_text(encoding="utf-8")
-    return right(name) | {path: variant_from(source, text).encode()}
+def variant(name: str, kind: str, stored: str) -> Files:
+    """A stored answer or mistake, in the reference's place. `kind` is `answer` or `mistake`."""
+    cases = {(case.kind, case.name): case for case in cases_of(COURSE, exercise(name))}
+    case = cases[kind, stored]
+    return right(name) | {case.file: variant_of(COURSE, case).encode()}
 
 
 def hand_in(folder: Path, name: str, files: Files, form: str = "folder") -> Path:

@@ -110,9 +110,9 @@ def test_ten_submissions_in_containers_get_the_gradebook_as_constructed(graded_c
     expected = {
         "right": (right("risk-level"), "5"),
         "right twice": (right("risk-level") | right("hosting"), "15"),
-        "other answer": (variant("risk-level", "answers", "table_and_bisect.py"), "5"),
+        "other answer": (variant("risk-level", "answer", "table_and_bisect"), "5"),
         "a service": (right("health-endpoint"), "10"),
-        "wrong": (variant("risk-level", "mistakes", "nan_slips_through.py"), "4"),
+        "wrong": (variant("risk-level", "mistake", "nan_slips_through"), "4"),
         "exits": (exits, "0"),
         "exits in one": (exits | right("hosting"), "10"),
         "looks around": ({"churn_service/risk.py": LOOKS_AROUND}, "0"),

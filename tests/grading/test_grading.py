@@ -35,12 +35,10 @@ def moments(output) -> dict[str, int]:
 
 
 def test_the_same_seed_gives_the_same_verdicts_and_messages(graded_class, tmp_path):
-    for number, mistake in enumerate(("nan_slips_through.py", "boundary_included.py")):
-        files = variant("risk-level", "mistakes", mistake) | right("hosting")
+    for number, mistake in enumerate(("nan_slips_through", "boundary_included")):
+        files = variant("risk-level", "mistake", mistake) | right("hosting")
         hand_in(graded_class.folder, f"wrong {number}", files, FORMS[number])
-    hand_in(
-        graded_class.folder, "right", variant("features-in-sql", "mistakes", "cutoff_included.sql")
-    )
+    hand_in(graded_class.folder, "right", variant("features-in-sql", "mistake", "cutoff_included"))
     chosen = ("risk-level", "hosting", "features-in-sql")
     assert graded_class.grade(*chosen, seed=None) == 0
     first = graded_class.records()

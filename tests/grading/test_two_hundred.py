@@ -30,12 +30,12 @@ EXERCISES = ("risk-level", "hosting", "features-in-sql", "health-endpoint")
 SEED = 20_260_301
 AT_ONCE = 3
 WRONG = {
-    "risk-level": ("nan_slips_through.py", "boundary_included.py", "wrong_words.py"),
-    "hosting": ("each_commit_goes_live.yaml", "a_comma_too_many.json"),
-    "features-in-sql": ("cutoff_included.sql",),
-    "health-endpoint": ("hard_coded_version.py",),
+    "risk-level": ("nan_slips_through", "boundary_included", "wrong_words"),
+    "hosting": ("each_commit_goes_live", "a_comma_too_many"),
+    "features-in-sql": ("cutoff_included",),
+    "health-endpoint": ("hard_coded_version",),
 }
-OTHER_ANSWERS = {"risk-level": "table_and_bisect.py", "hosting": "the_checks_decide.yaml"}
+OTHER_ANSWERS = {"risk-level": "table_and_bisect", "hosting": "the_checks_decide"}
 HOSTILE = {
     "exits at import": "import os\nos._exit(0)\n",
     "exits in the call": "import os\ndef risk_level(p):\n    os._exit(0)\n",
@@ -96,12 +96,12 @@ def classroom(tmp_path_factory, points_of):
     for name, times in zip(EXERCISES, (54, 30, 4, 4), strict=True):
         for number in range(times):
             other = OTHER_ANSWERS.get(name) if number % 4 == 3 else None
-            files = variant(name, "answers", other) if other else right(name)
+            files = variant(name, "answer", other) if other else right(name)
             add(f"right {name}", files, form="bundle" if number % 8 == 5 else "", **full(name))
     for name, times in zip(EXERCISES, (30, 18, 3, 2), strict=True):
         for number in range(times):
             mistake = WRONG[name][number % len(WRONG[name])]
-            files = variant(name, "mistakes", mistake)
+            files = variant(name, "mistake", mistake)
             earned = points_of(name, files)
             assert earned < exercise(name).points, mistake
             add(f"wrong {name}", files, **{name.replace("-", "_"): earned})

@@ -82,10 +82,10 @@ def workers(scheduler):
 def test_two_workers_give_the_gradebook_that_one_machine_gives(graded_class, tmp_path, workers):
     everything = {
         "right": right("risk-level") | right("hosting"),
-        "wrong": variant("risk-level", "mistakes", "nan_slips_through.py"),
+        "wrong": variant("risk-level", "mistake", "nan_slips_through"),
         "exits": {"churn_service/risk.py": b"import os\nos._exit(0)\n"},
         "untouched": starters("risk-level", "hosting"),
-        "other": variant("hosting", "answers", "the_checks_decide.yaml"),
+        "other": variant("hosting", "answer", "the_checks_decide"),
     }
     for number, (name, files) in enumerate(everything.items()):
         hand_in(graded_class.folder, name, files, FORMS[number])

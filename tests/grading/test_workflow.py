@@ -69,7 +69,7 @@ def test_a_course_that_is_not_pinned_is_refused(tmp_path, ref):
 
 @bash
 def test_the_grading_step_writes_the_summary_and_the_report(tmp_path):
-    wrong = variant("risk-level", "mistakes", "nan_slips_through.py")
+    wrong = variant("risk-level", "mistake", "nan_slips_through")
     hand_in(tmp_path / "learner" / "ada-l", "exercises", wrong | right("hosting"))
     summary = tmp_path / "summary.md"
     variables = {"GITHUB_WORKSPACE": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)}

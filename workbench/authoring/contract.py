@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.authoring.message_rules import message_complaints
+from workbench.authoring.mistakes import MistakeError, Stored, load_changes, load_regions
 from workbench.authoring.starters import derive_project, starters
 from workbench.catalog import Catalog, Exercise, load_catalog
 from workbench.course import Course
@@ -26,7 +27,6 @@ from workbench.judging.results import ExerciseResult
 
 FEWEST_MISTAKES = 4
 FEWEST_ANSWERS = 2
-HEADER = re.compile(r"^(?:#|--) (?P<key>fails|says|file): (?P<value>.+)$", re.MULTILINE)
 PLACEHOLDER = re.compile(
     r"TODO\((?P<id>[a-z-]+)\)|NotImplementedError\([\"'](?P<other>[a-z-]+)[\"']\)"
 )
@@ -51,18 +51,31 @@ class Case:
 
 
 def cases_of(course: Course, exercise: Exercise) -> list[Case]:
-    """All cases of an exercise, read from `tests/mistakes` and `tests/answers`."""
+    """All cases of an exercise, read from `tests/mistakes` and `tests/answers`.
+
+    Raises MistakeError with a line for each mistake whose changes do not fit the reference.
+    """
     tests = course.checks.parent
     found = [Case(exercise, "reference", "reference"), Case(exercise, "starter", "starter")]
     found.append(Case(exercise, "run", "starter run like an answer"))
+    unfit = []
     for kind, folder in (("mistake", "mistakes"), ("answer", "answers")):
         for file in sorted((tests / folder / exercise.id).glob("*.*")):
-            text = file.read_text(encoding="utf-8")
-            told = {m["key"]: m["value"].strip() for m in HEADER.finditer(text)}
-            path = told.get("file", exercise.files[0])
-            labels = (told.get("fails", ""), told.get("says", ""))
-            found.append(Case(exercise, kind, file.stem, text, path, *labels))
+            try:
+                stored = _load(course, exercise, kind, file)
+            except MistakeError as error:
+                unfit.append(str(error))
+            else:
+                found.append(Case(exercise, kind, file.stem, **vars(stored)))
+    if unfit:
+        raise MistakeError("\n".join(unfit))
     return found
+
+
+def _load(course: Course, exercise: Exercise, kind: str, file: Path) -> Stored:
+    if kind == "mistake" and file.suffix == ".toml":
+        return load_changes(exercise, file, course.reference)
+    return load_regions(exercise, file)
 
 
 def judge(
@@ -140,7 +153,11 @@ def static_complaints(course: Course, catalog: Catalog) -> Iterator[str]:
     ids = {e.id for e in catalog.exercises}
     for exercise in catalog.exercises:
         yield from _row_complaints(course, exercise)
-        kinds = [case.kind for case in cases_of(course, exercise)]
+        try:
+            kinds = [case.kind for case in cases_of(course, exercise)]
+        except MistakeError as error:
+            yield str(error)
+            continue
         if kinds.count("mistake") < FEWEST_MISTAKES:
             yield f"{exercise.id}: {kinds.count('mistake')} mistakes, at least {FEWEST_MISTAKES} are asked"
         if kinds.count("answer") < FEWEST_ANSWERS:
@@ -183,7 +200,12 @@ def verify(course: Course, only: list[str], console) -> int:
     catalog = load_catalog(course.catalog_file)
     exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     complaints = [] if only else list(static_complaints(course, catalog))
-    cases = [case for exercise in exercises for case in cases_of(course, exercise)]
+    cases = []
+    for exercise in exercises:
+        try:
+            cases += cases_of(course, exercise)
+        except MistakeError as error:
+            complaints += [str(error)] if only else []  # else it stands there already
     columns = (
         BarColumn(),
         MofNCompleteColumn(),

@@ -25,10 +25,16 @@ def test_contract_holds(call, rng):
     """The first line a learner reads of this check"""
     call("{module}", "a_function", rng.random()).equals(None, look="where to look when it differs")
 '''
-MISTAKE = """# fails: test_contract_holds
-# says: a part of the message that no other mistake gets
-# BEGIN SOLUTION
-# END SOLUTION
+MISTAKE = """fails = 'test_contract_holds'
+says = 'a part of the message that no other mistake gets'
+
+[[change]]
+this = '''
+lines of the reference answer
+'''
+becomes = '''
+what stands there in the wrong answer
+'''
 """
 
 
@@ -52,7 +58,7 @@ def scaffold(course: Course, exercise_id: str, lesson: str, file: str) -> list[s
     words["module"] = file.removesuffix(".py").replace("/", ".")
     tests = course.checks.parent
     check = course.checks / f"test_{exercise_id.replace('-', '_')}.py"
-    mistake = tests / "mistakes" / exercise_id / f"first_mistake{file[file.rfind('.') :]}"
+    mistake = tests / "mistakes" / exercise_id / "first_mistake.toml"
     (tests / "answers" / exercise_id).mkdir(parents=True, exist_ok=True)
     for target, text in ((check, CHECK), (mistake, MISTAKE)):
         if not target.exists():
