@@ -270,6 +270,11 @@ def test_no_other_threshold_costs_less(call, rng):
     probability = [base + step / 8000 for step in range(8)]
     churned = [False, False, False, True, False, True, True, True]
     costs_least(call, (churned, probability), costs_of(5, 6), look)
+    # everybody, and nobody: in each run, for the customers drawn above have them only at times
+    probability = sorted(thousandth / 1000 for thousandth in rng.sample(range(100, 900), 8))
+    for lowest, cheap, dear in ((True, 1, 10), (False, 10, 1)):
+        churned = [lowest, *rng.sample((True, True, False, False, False, False), 6), lowest]
+        costs_least(call, (churned, probability), costs_of(cheap, dear), look)
 
 
 def test_what_cannot_be_measured_is_refused(call, rng):
