@@ -243,13 +243,22 @@ def draw_log(rng, cutoff: datetime) -> Log:
     return log
 
 
+def at_the_edges(log: Log) -> Log:
+    """The log with what chance alone brings too seldom: the cut-off itself, whole days of all seasons."""
+    log.order("late", days=1).order("late", 5.0, days=0)
+    log.email("late", True, days=1).email("late", False, days=0)
+    for days in range(7, 365, 14):
+        log.order(f"{days} days", days=days).order(f"almost {days}", days=days, minutes=-1)
+    return log
+
+
 def test_later_rows_change_nothing(project, rng):
     """Adding orders and emails from after the cut-off changes nothing: no leakage"""
     log = draw_log(rng, CUTOFF)
     log.order("C0", days=1)
     _, before = features(project, log, "a random log")
     for customer in ["C0", "new", *sorted({row[0] for row in log.orders})]:
-        log.order(customer, 500.0, days=-rng.randint(0, 200)).email(customer, True, days=-3)
+        log.order(customer, 500.0, days=-rng.randint(1, 200)).email(customer, True, days=-3)
     answer, after = features(project, log, "the same log with later orders and emails")
     for customer in sorted(before.keys() | after.keys()):
         old, new = before.get(customer), after.get(customer)
@@ -265,7 +274,8 @@ def test_later_rows_change_nothing(project, rng):
 def test_it_equals_the_handover(project, reference, rng):
     """On random logs the query returns what the data scientist's pandas returns"""
     cutoff = CUTOFF + timedelta(days=rng.randint(-300, 300), seconds=rng.choice([0, 45_296]))
-    logs = [draw_log(rng, cutoff).rows() for _ in range(6)]
+    logs = [at_the_edges(draw_log(rng, cutoff)).rows()]
+    logs += [draw_log(rng, cutoff).rows() for _ in range(5)]
     said = f"features.sql, $cutoff = {cutoff}, on a random log"
     expected = reference.probe(PROBE, "handover_features", logs, str(cutoff), said="features_at")
     answer = project.probe(PROBE, "run_query", logs, str(cutoff), said=said)
