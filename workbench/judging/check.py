@@ -29,7 +29,8 @@ WARM_VARIABLE = "WORKBENCH_WARM"
 SEED_VARIABLE = "WORKBENCH_SEED"
 PYTEST_OPTIONS = (
     *("-q", "--noconftest", "--disable-plugin-autoload", "--import-mode=importlib"),
-    *("-p", "no:cacheprovider"),
+    # the last two collect garbage in the whole process at the end of each run
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:threadexception"),
 )
 
 
