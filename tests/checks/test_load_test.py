@@ -1,7 +1,7 @@
 """What load_tests/locustfile.py must do: real Locust runs it against services that note every request.
 
-Four runs at the same time: against a healthy service, one that answers 200 with wrong bodies, one that
-is slow at every 50th prediction, and one that gets slower with each.
+Five runs at the same time: against a healthy service, one that answers 200 with wrong bodies, one whose
+statuses alone are wrong, one that is slow at every 50th prediction, and one that gets slower with each.
 """
 
 import itertools
@@ -26,6 +26,7 @@ from workbench.judging.stand_ins import (
     faults,
     healthy,
     kind_of,
+    other_statuses,
     slowed,
     wrong_bodies,
 )
@@ -43,11 +44,12 @@ _runs = {}
 
 
 def run(project, rng, label: str = "healthy"):
-    """One of the four runs, all of which the first call makes. Fails when there is nothing to judge."""
+    """One of the five runs, all of which the first call makes. Fails when there is nothing to judge."""
     if project not in _runs:
         services = {
             "healthy": healthy,
             "wrong": wrong_bodies(rng),
+            "other": other_statuses(rng),
             "slow": slowed(lambda n: SLOW_SECONDS if n % 50 == 0 else 0.0),
             "leaking": slowed(lambda n: n * LEAK_SECONDS),
         }
@@ -289,6 +291,23 @@ def test_other_statuses_are_failures(project, rng):
                 got=f"That was {sent} times; under {name!r} Locust counted {failed} failures",
                 expected="a failure each time, and only then",
                 look=f"which statuses the task of {name!r} takes for a success",
+            )
+
+
+def test_a_right_body_needs_its_status(project, rng):
+    """A right body under another status is a failure"""
+    made = run(project, rng, "other")
+    for name in SHARES:
+        asked = [r for r in made.received if kind_of(r) == name]
+        passed = made.requests(name) - made.failed(name)
+        if asked and passed > IN_FLIGHT:
+            raise mismatch(
+                f"{DID} against a service that answers each {name} with a right body and the status "
+                f"{asked[0].answer.status}",
+                got=f"Under {name!r} Locust counted {passed} of {made.requests(name)} as successes",
+                expected=f"status {422 if name == REFUSED else 200}, and a failure for every other",
+                look="Locust itself takes a status for a failure from 400 on only; the exact status "
+                "is for your code to compare",
             )
 
 

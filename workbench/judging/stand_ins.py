@@ -87,6 +87,18 @@ def wrong_bodies(rng: random.Random) -> Callable[[Received], Scripted]:
     return answer
 
 
+def other_statuses(rng: random.Random) -> Callable[[Received], Scripted]:
+    """A service whose bodies are right and whose statuses are not: none is what the kind asks for."""
+    status = {PREDICT: rng.choice([201, 202, 203]), REFUSED: rng.choice([400, 404, 409])}
+    status[READY] = rng.choice([201, 202, 203])
+
+    def answer(request: Received) -> Scripted:
+        right = healthy(request)
+        return Scripted(status.get(kind_of(request), right.status), right.body)
+
+    return answer
+
+
 def slowed(delay_of: Callable[[int], float]) -> Callable[[Received], Scripted]:
     """A service whose n-th prediction takes `delay_of(n)` seconds."""
     numbers = itertools.count(1)
