@@ -17,7 +17,7 @@ CURL_ALONE = (
     "--fail --fail-with-body --fail-early --silent --show-error --location --insecure --include "
     "--verbose --compressed --globoff --no-buffer --no-progress-meter --progress-bar --get --head "
     "--retry-all-errors --retry-connrefused --ipv4 --ipv6 --http1.1 --http2 --tlsv1.2"
-).split()
+)
 CURL_LETTERS_ALONE = re.compile(r"-[fsSLkivgN#GI46]+")
 
 
@@ -256,7 +256,7 @@ def addresses_of(words: list[str]) -> list[str]:
     found, is_value = [], False
     for word in words[1:]:
         if word.startswith("-"):
-            is_value = word not in CURL_ALONE and not CURL_LETTERS_ALONE.fullmatch(word)
+            is_value = word not in CURL_ALONE.split() and not CURL_LETTERS_ALONE.fullmatch(word)
         elif is_value:
             is_value = False
         else:
