@@ -1,5 +1,5 @@
 # fails: test_a_right_body_needs_its_status
-# says: answers each POST /predict (refused) with a right body
+# says: answers some POST /predict (refused) with a right body
 # BEGIN SOLUTION
     orders = 1 + int(random.expovariate(1 / 3))
     return {

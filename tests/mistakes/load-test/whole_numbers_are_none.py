@@ -1,5 +1,5 @@
 # fails: test_a_healthy_service_has_no_failures
-# says: POST /predict, churn_probability is not a number
+# says: CatchResponseError('churn_probability is not a number
 # BEGIN SOLUTION
     orders = 1 + int(random.expovariate(1 / 3))
     return {
