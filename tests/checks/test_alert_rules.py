@@ -257,11 +257,11 @@ def test_a_burst_wakes_nobody(project):
 
 def test_a_night_wakes_nobody(project, rng):
     """A night wakes nobody: few requests, and what happens to one of them means little"""
-    day, silent, rate = 8 * 60, Phase(30, rate=0), rng.uniform(2.2, 2.4)
+    day, silent, rate = 3 * 60, Phase(30, rate=0), rng.uniform(2.2, 2.4)
     few = Phase(30, rate=rate, failing=0.2, slow=0.2, score=0.45)
     minutes = day + 390
     neighbour = (Phase(minutes, rate=900),)
-    scene = Scene(all_live(Phase(day), *[silent, few] * 6, silent), 120, neighbour=neighbour)
+    scene = Scene(all_live(Phase(day), *[silent, few] * 6, silent), 60, neighbour=neighbour)
     what = (
         f"after a busy day half an hour without a request, then half an hour with {rate:.1f} a minute, six "
         "times over; of them a fifth fail, a fifth are slow, and the scores are unlike the day's; beside "
