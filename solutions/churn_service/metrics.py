@@ -108,14 +108,12 @@ class ServiceMetrics:
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request. `route` is the rule that matched, or "unmatched"."""
         # BEGIN SOLUTION
-        asked = (method, route, status)
+        known = method if method in METHODS else "other"  # what a caller makes up is not kept
+        asked = (known, route, status)
         counted = self._routes.get(asked)
         if counted is None:
-            known = method if method in METHODS else "other"
-            counter = self._requests.labels(known, route, status)
-            counted = (counter, self._durations.labels(known, route))
-            if known == method:  # what a caller makes up is not kept
-                self._routes[asked] = counted
+            counted = (self._requests.labels(*asked), self._durations.labels(known, route))
+            self._routes[asked] = counted
         counter, durations = counted
         counter.inc()
         durations.observe(seconds)

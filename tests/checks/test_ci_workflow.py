@@ -12,6 +12,13 @@ PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 SCANNERS = re.compile(r"trivy|grype|docker scout|anchore/scan|snyk", re.IGNORECASE)
 DEPLOY, ROLLBACK = (value_of(f"secrets.{name}") for name in ("DEPLOY_HOOK", "ROLLBACK_HOOK"))
 SMOKE = "deploy/smoke_test.py"
+# options of curl that stand alone; of any other, the word behind it may be the value
+CURL_ALONE = (
+    "--fail --fail-with-body --fail-early --silent --show-error --location --insecure --include "
+    "--verbose --compressed --globoff --no-buffer --no-progress-meter --progress-bar --get --head "
+    "--retry-all-errors --retry-connrefused --ipv4 --ipv6 --http1.1 --http2 --tlsv1.2"
+)
+CURL_LETTERS_ALONE = re.compile(r"-[fsSLkivgN#GI46]+")
 
 
 # What GitHub's reference of the workflow syntax lists; any other key is refused before a job starts.
@@ -244,6 +251,32 @@ def proves(call: str) -> bool:
     return value_of("vars.SERVICE_URL") in call.split() and "--expect" in call
 
 
+def addresses_of(words: list[str]) -> list[str]:
+    """What curl takes for an address: no option, and no option's value."""
+    found, is_value = [], False
+    for word in words[1:]:
+        if word.startswith("-"):
+            is_value = word not in CURL_ALONE.split() and not CURL_LETTERS_ALONE.fullmatch(word)
+        elif is_value:
+            is_value = False
+        else:
+            found.append(word)
+    return found
+
+
+def require_one_address(did: str, words: list[str]) -> None:
+    """curl asks the hook and nothing else: one address that does not answer fails the step."""
+    others = [word for word in addresses_of(words) if word not in (DEPLOY, ROLLBACK)]
+    if others:
+        told = " ".join(words).replace(DEPLOY, "$HOOK").replace(ROLLBACK, "$HOOK")
+        raise mismatch(
+            did,
+            got=f"They called {told}; there curl takes {others[0]!r} for an address too",
+            expected="the hook as the only address",
+            look="the options: `--output` takes the word behind it, `--show-error` takes none",
+        )
+
+
 def require_posted(did: str, call: str) -> None:
     """A hook is asked by POST, and an answer that refuses fails the step."""
     told = call.replace(DEPLOY, "$HOOK").replace(ROLLBACK, "$HOOK")
@@ -261,7 +294,8 @@ def require_posted(did: str, call: str) -> None:
 def test_a_deployment_is_proven_or_rolled_back(project):
     """`deploy` calls the hook, proves what is live, and rolls back when the proof fails"""
     did = f"The check ran the steps of `deploy` in {FILE}"
-    good = play(project, workflow(project), "deploy").calls
+    went_well = play(project, workflow(project), "deploy")
+    good = went_well.calls
     hooks = [n for n, call in enumerate(good) if DEPLOY in call.split()]
     proofs = [n for n, call in enumerate(good) if SMOKE in call and proves(call)]
     if not hooks or not proofs or proofs[-1] < hooks[0]:
@@ -278,10 +312,14 @@ def test_a_deployment_is_proven_or_rolled_back(project):
             expected="a rollback after a failure only",
             look="the `if` of that step",
         )
-    bad = play(project, workflow(project), "deploy", failing=SMOKE).calls
+    went_wrong = play(project, workflow(project), "deploy", failing=SMOKE)
+    bad = went_wrong.calls
     for call in (*good, *bad):
         if call.startswith("curl ") and {DEPLOY, ROLLBACK} & set(call.split()):
             require_posted(did, call)
+    for words in (*went_well.words, *went_wrong.words):
+        if words[:1] == ["curl"] and {DEPLOY, ROLLBACK} & set(words):
+            require_one_address(did, words)
     if not any(ROLLBACK in call.split() for call in bad):
         raise mismatch(
             f"{did} and let the smoke test fail",

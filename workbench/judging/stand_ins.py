@@ -10,6 +10,7 @@ from typing import Any
 from workbench.judging.recorder import Received, Scripted
 
 PREDICT, REFUSED, READY = "POST /predict", "POST /predict (refused)", "GET /ready"
+OTHER_STATUS = "a right body, and another status"
 NUMBERS = ("days_since_last_order", "total_orders", "lifetime_value", "email_open_rate")
 LIMITS = dict.fromkeys(NUMBERS, 1e9) | {"email_open_rate": 1}
 # what a sick service sends with a 200, and how often: any sum of these tells which were counted
@@ -57,7 +58,9 @@ def healthy(request: Received) -> Scripted:
         return Scripted(422, {"status": 422, "errors": errors})
     if name is None:
         return Scripted(404, {"status": 404})
-    return Scripted(200, prediction(request.json()["customer_id"], len(request.body) % 11 / 10))
+    tenths = len(request.body) % 11
+    probability = tenths // 10 if tenths in (0, 10) else tenths / 10  # 0 and 1 are numbers too
+    return Scripted(200, prediction(request.json()["customer_id"], probability))
 
 
 def wrong_bodies(rng: random.Random) -> Callable[[Received], Scripted]:
@@ -87,13 +90,30 @@ def wrong_bodies(rng: random.Random) -> Callable[[Received], Scripted]:
     return answer
 
 
-def slowed(delay_of: Callable[[int], float]) -> Callable[[Received], Scripted]:
-    """A service whose n-th prediction takes `delay_of(n)` seconds."""
+def other_statuses(rng: random.Random) -> Callable[[Received], Scripted]:
+    """A service whose bodies are right. The status is not, for every fifth prediction and all else."""
+    status = {name: rng.choice([201, 202, 203]) for name in (PREDICT, READY)}
+    status[REFUSED] = rng.choice([400, 404, 409])
+    fifths = itertools.count(1)
+
+    def answer(request: Received) -> Scripted:
+        right, name = healthy(request), kind_of(request)
+        if name is None or (name == PREDICT and next(fifths) % 5):
+            return right
+        return Scripted(status[name], right.body, kind=OTHER_STATUS)
+
+    return answer
+
+
+def slowed(
+    delay_of: Callable[[int], float], service: Callable[[Received], Scripted] = healthy
+) -> Callable[[Received], Scripted]:
+    """The service, whose n-th prediction takes `delay_of(n)` seconds."""
     numbers = itertools.count(1)
 
     def answer(request: Received) -> Scripted:
-        right = healthy(request)
+        told = service(request)
         delay = delay_of(next(numbers)) if kind_of(request) == PREDICT else 0.0
-        return Scripted(right.status, right.body, delay)
+        return Scripted(told.status, told.body, delay, told.kind)
 
     return answer

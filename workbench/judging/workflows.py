@@ -39,6 +39,8 @@ SCRIPT = """#!/bin/sh
 call="$(basename "$0") $*"
 printf '%s\\n' "$call" | tr '\\n' ' ' >> "$CALLS"
 echo >> "$CALLS"
+printf '%s\\037' "${0##*/}" "$@" >> "$WORDS"
+printf '\\036' >> "$WORDS"
 if [ -n "$FAILING" ]; then
   case "$call" in *"$FAILING"*) echo "$call: failed on purpose" >&2; exit 1 ;; esac
 fi
@@ -54,9 +56,13 @@ exit 0
 
 @dataclass(frozen=True)
 class Played:
-    """How a job went: what its steps called, what they printed, which steps failed (by name)."""
+    """How a job went: what its steps called, what they printed, which steps failed (by name).
+
+    `words` are the calls again, each as the name and the arguments that the shell handed over.
+    """
 
     calls: list[str]
+    words: list[list[str]]
     printed: str
     failed: list[str]
 
@@ -88,7 +94,11 @@ def play(project: Project, workflow: dict, job: str, failing: str = "") -> Playe
         env = scrubbed_environment(project.folder) | _variables(
             workflow, workflow["jobs"][job], step
         )
-        env |= {"CALLS": str(noted / "calls.txt"), "FAILING": failing}
+        env |= {
+            "CALLS": str(noted / "calls.txt"),
+            "WORDS": str(noted / "words"),
+            "FAILING": failing,
+        }
         env |= {"GITHUB_OUTPUT": str(noted / "output"), "GITHUB_ENV": str(noted / "env")}
         env |= {"GITHUB_STEP_SUMMARY": str(noted / "summary")}
         env["PATH"] = f"{given}:/usr/bin:/bin"
@@ -109,7 +119,9 @@ def play(project: Project, workflow: dict, job: str, failing: str = "") -> Playe
         printed += ended.output
         if ended.status != 0 and step.get("continue-on-error") is not True:
             failed.append(str(step.get("name") or f"step {number}"))
-    return Played(read_made(noted / "calls.txt").splitlines(), printed, failed)
+    calls = read_made(noted / "calls.txt").splitlines()
+    words = [call.split("\037")[:-1] for call in read_made(noted / "words").split("\036")[:-1]]
+    return Played(calls, words, printed, failed)
 
 
 def _write_stand_ins(folder: Path) -> None:
