@@ -108,7 +108,7 @@ def test_instances_for_the_peak(call, rng):
     plans = []
     while len(plans) < 12:
         plan = draw_plan(rng)
-        if 0.01 < needed(plan) % 1 < 0.99:
+        if 0.01 < needed(plan) % 1 < 0.99 and (plans or plan[1] == 1):  # one has no peak
             plans.append(plan)
     for plan in plans:
         expected = max(1, math.ceil(needed(plan)))
@@ -144,8 +144,10 @@ def test_a_little_more_than_the_limit_asks_for_one_more(call, rng):
 
 def test_spare_instances(call, rng):
     """instances: one spare by default, as many as asked, one working in any case"""
-    plan = draw_plan(rng)
-    while needed(plan) < 1 or not 0.01 < needed(plan) % 1 < 0.99:
+    plan = draw_plan(rng)  # one whose headroom, peak and rounding all matter
+    while not (plan[1] > 1 and needed(plan) > 1 and 0.01 < needed(plan) % 1 < 0.45) or (
+        math.ceil(needed(plan)) == math.ceil(needed(plan) * exact(plan[4]))
+    ):
         plan = draw_plan(rng)
     working = math.ceil(needed(plan))
     look = "`spare`: it is added after rounding, and its default is 1"
