@@ -307,8 +307,7 @@ def test_a_right_body_needs_its_status(project, rng):
             raise mismatch(
                 f"{DID} against a service that answers some {name} with a right body and the status "
                 f"{others[0].answer.status}",
-                got=f"That was {len(others)} times; under {name!r} Locust counted {made.failed(name)} "
-                "failures",
+                got=f"That was {len(others)} times; Locust counted {made.failed(name)} failures of {name!r}",
                 expected=f"status {422 if name == REFUSED else 200}, and a failure for every other",
                 look="Locust itself takes a status for a failure from 400 on only; the exact status "
                 "is for your code to compare",

@@ -248,6 +248,7 @@ def record_from_threads(threads: int, rows: int, options: dict) -> dict:
         caller.start()
     for caller in callers:
         caller.join()
+    bench.wait_for(threads * rows)
     bench.log.close()
     return bench.told()
 
