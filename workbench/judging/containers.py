@@ -125,8 +125,8 @@ class Container:
     def hang(self) -> None:
         """Stops all processes inside but the first (start it with `init=True`): nothing answers then.
 
-        Raises EnvironmentProblem when something still does, even after several tries: on a busy machine
-        the engine now and then fails to run a command inside.
+        Raises EnvironmentProblem when something still does after HANG_TRIES tries: once did not always do
+        on a busy machine, for a reason not found yet.
         """
         for _ in range(HANG_TRIES):
             self.run(["python", "-c", STOP_ALL], user="0")
