@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from workbench.authoring.commands import dev, docs
-from workbench.authoring.mistakes import MistakeError
 from workbench.catalog import CatalogError, load_catalog
 from workbench.course import find_course
 from workbench.derive import MarkerError
@@ -251,7 +250,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         status = app(args=argv, standalone_mode=False)
         return status if isinstance(status, int) else 0
-    except (CatalogError, MarkerError, MistakeError) as error:
+    except (CatalogError, MarkerError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

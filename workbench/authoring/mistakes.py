@@ -15,12 +15,13 @@ from pathlib import Path
 
 from workbench.authoring.mutation.edits import region_spans
 from workbench.catalog import Exercise
+from workbench.derive import MarkerError
 
 HEADER = re.compile(r"^(?:#|--) (?P<key>fails|says|file): (?P<value>.+)$", re.MULTILINE)
 SHOWN = 60
 
 
-class MistakeError(ValueError):
+class MistakeError(MarkerError):
     """A mistake whose changes cannot be read or made. The message names its file, and what to do."""
 
 
