@@ -44,11 +44,16 @@ def loss_and_error(churned: list, full: list, small: list) -> tuple[float, float
     return statistics.mean(by_gone), math.sqrt(variance)
 
 
-def draw_scores(rng, count: int) -> tuple[list, list, list]:
-    """Outcomes; a good model's probabilities; those of one that differs from it a little."""
+def draw_scores(rng, count: int, *, mirrored: float = 0) -> tuple[list, list, list]:
+    """Outcomes; a good model's probabilities; those of one that differs from it a little.
+
+    `mirrored` is the share of customers whom the second model takes for the opposite: it makes its loss
+    many times as large as the loss is uncertain.
+    """
     churned = [True, False] + [rng.random() < 0.35 for _ in range(count - 2)]
     full = [min(1.0, max(0.0, rng.gauss(0.62 if c else 0.38, 0.2))) for c in churned]
-    small = [min(1.0, max(0.0, p + rng.gauss(0, 0.08))) for p in full]
+    taken = [1 - p if rng.random() < mirrored else p for p in full]
+    small = [min(1.0, max(0.0, p + rng.gauss(0, 0.08))) for p in taken]
     return churned, full, small
 
 
@@ -66,14 +71,20 @@ def compressed(project, seed: int, *, twice: bool = False, **changes):
 
 @functools.cache
 def made_within(project, seed: int):
-    """The forest that three checks look at, made twice."""
+    """The forest that four checks look at, made twice."""
     return compressed(project, seed, twice=True)
 
 
 @pytest.fixture
-def answer(project, rng):
-    """One forest for the whole run: the first check that asks draws its seed."""
-    return made_within(project, drawn_once(project, rng.randrange(10**6)))
+def seed(project, rng) -> int:
+    """One seed for the whole run: the first check that asks draws it."""
+    return drawn_once(project, rng.randrange(10**6))
+
+
+@pytest.fixture
+def answer(project, seed):
+    """One forest for the whole run."""
+    return made_within(project, seed)
 
 
 @functools.cache
@@ -104,17 +115,20 @@ def test_the_estimate_is_full_less_small(project, rng):
 
 def test_the_interval_is_paired(project, rng):
     """The interval holds the estimate, and is as wide as the paired difference is uncertain"""
-    churned, full, small = draw_scores(rng, 600)
+    churned, full, small = draw_scores(rng, 600, mirrored=0.2)
     answer = told(project, churned, full, small, rng.randrange(1000))
-    got, (estimate, error) = answer.value, loss_and_error(churned, full, small)
+    got, (estimate, _) = answer.value, loss_and_error(churned, full, small)
     if not got["low"] <= estimate <= got["high"]:
         raise answer.fails(
             f"The interval is {got['low']} to {got['high']}", f"one that holds {estimate}",
             "which quantiles are taken, and of what",
         )  # fmt: skip
+    churned, full, small = draw_scores(rng, 600)
+    _, error = loss_and_error(churned, full, small)
     expected = 2 * 1.96 * error
-    others = [told(project, churned, full, small, rng.randrange(1000)).value for _ in range(9)]
-    width = statistics.mean(one["high"] - one["low"] for one in (got, *others))  # draws vary
+    answers = [told(project, churned, full, small, rng.randrange(1000)) for _ in range(10)]
+    answer = answers[-1]
+    width = statistics.mean(a.value["high"] - a.value["low"] for a in answers)  # draws vary
     if width > 1.5 * expected:
         raise answer.fails(
             f"It is {width:.4f} wide, the mean of ten seeds",
@@ -229,3 +243,23 @@ def test_a_budget_that_cannot_be_met_is_refused(project, rng):
                 f"It raised BudgetNotMet: {message}", f"a sentence that names {word}",
                 "what the message tells: which of the three limits was missed",
             )  # fmt: skip
+
+
+def test_the_upper_end_of_the_loss_counts(project, answer, seed):
+    """A forest whose loss is within the budget in the middle of its interval only is not returned"""
+    made = answer.value
+    loss, error = loss_and_error(made["churned"], made["full"], made["small"])
+    most = loss + error / 4  # the loss of this forest may well be more: its interval goes further
+    limits = {"max_auc_loss": most, "max_bytes": made["bytes"]}
+    second = compressed(project, seed, **limits)
+    if second.error:
+        second.raises("BudgetNotMet", look="what is raised when no forest fits")
+        return
+    got = second.value
+    loss, error = loss_and_error(got["churned"], got["full"], got["small"])
+    if got["bytes"] > made["bytes"] or loss + 0.3 * error > most:
+        raise second.fails(
+            f"The forest loses {loss:.4f} AUC, give or take {2 * error:.4f}, in {got['bytes']:,} bytes",
+            f"at most {most:.4f}, the uncertainty counted in, in {made['bytes']:,} bytes; or BudgetNotMet",
+            "which value of the three is held against max_auc_loss: the loss may well be `high`",
+        )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from workbench.grading.images import ensure_image, image_name, is_built
-from workbench.grading.places import LABEL
+from workbench.grading.places import LABEL, InContainer
 
 from ..conftest import has_engine, require
 from .classroom import COURSE, FORMS, hand_in, right, starters, variant
@@ -153,6 +153,17 @@ def test_a_container_ends_with_the_deadline_of_its_submission(graded_class, cour
     hand_in(graded_class.folder, "ada", {"churn_service/risk.py": HANGS})
     graded_class.grade("risk-level", course=course, isolation="docker", deadline_seconds=5)
     assert graded_class.records()["ada"]["status"] == "timeout"
+    assert containers() == []
+
+
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.2, 0.5])
+def test_a_container_that_is_still_starting_is_removed(course, tmp_path, seconds):
+    place = InContainer(course.root, course.project, ensure_image(course.root))
+    with (tmp_path / "errors").open("wb") as errors:
+        process = place.start(errors)
+        time.sleep(seconds)
+        place.end(process)
+    assert process.poll() is not None
     assert containers() == []
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -25,6 +26,7 @@ MEMORY_BYTES = 8 << 30  # of the judge; a learner's process has its own, lower l
 FILE_BYTES = 2 << 30  # the layers of a learner's image are written to disk
 CPU_SECONDS = 3600
 CONTAINER_SECONDS_TO_END = 30
+CLIENT_SECONDS = 1  # for the client to notice that its container is gone
 # 10001 is nobody on any machine; what a learner's service writes goes to memory, and goes with it
 CONTAINER_LIMITS = (
     *("--network", "none", "--read-only", "--user", "10001:10001", "--init"),
@@ -118,13 +120,20 @@ class InContainer:
         )
 
     def end(self, process: subprocess.Popen) -> None:
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(
-                ["docker", "rm", "--force", "--volumes", _container_of(process)],
-                capture_output=True,
-                timeout=CONTAINER_SECONDS_TO_END,
-                check=False,
-            )
+        """Removes the container, and waits for the client to say that it is gone.
+
+        A client that is still starting makes the container after a first attempt to remove it, so there is
+        another attempt for as long as the client lives.
+        """
+        until = time.monotonic() + CONTAINER_SECONDS_TO_END
+        remove = ["docker", "rm", "--force", "--volumes", _container_of(process)]
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                seconds = until - time.monotonic()
+                subprocess.run(remove, capture_output=True, timeout=seconds, check=False)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(CLIENT_SECONDS)
+                break
         end_group(process)
 
 
