@@ -9,7 +9,7 @@ from workbench.authoring.mutation.corpus import DATA, DOCKERFILE, PYTHON, SQL, m
 from workbench.authoring.mutation.edits import inside, mutants_from
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.store import Fates
-from workbench.authoring.repeat import Repeated, are_alike, without_passing_values
+from workbench.authoring.repeat import Repeated, are_alike, shared_in, without_passing_values
 from workbench.judging.outcomes import CUT
 from workbench.judging.results import CheckResult, summarise
 
@@ -147,6 +147,28 @@ def test_a_later_check_that_changes_its_verdict_is_told(risk_level):
         made = [CheckResult("a", "A", "failed", "no", 0.1), CheckResult("b", "B", second, "", 0.1)]
         one.add(1, summarise("risk-level", 5, 0.1, made))
     assert ["b passed 1 times, failed 1 times" in told for told in one.differences()] == [True]
+
+
+def test_what_the_contract_has_against_a_round_is_told(risk_level):
+    from workbench.authoring.contract import Case
+
+    one = Repeated(Case(risk_level, "mistake", "m"))
+    one.add(1, graded("failed", "low"))
+    one.add(2, graded("failed", "high"), ["its message must hold: low"])
+    assert list(one.differences()) == ["in 1 gradings: its message must hold: low"]
+
+
+def test_a_message_that_two_mistakes_get_with_one_seed_is_told(risk_level):
+    from workbench.authoring.contract import Case
+
+    low, high = (Case(risk_level, "mistake", says, says=says) for says in ("low", "high"))
+    one, other = Repeated(low), Repeated(high)
+    for seed, said in ((1, "high"), (2, "low")):
+        one.add(seed, graded("failed", "low"))
+        other.add(seed, graded("failed", said))
+    (told,) = shared_in([one, other])
+    assert "low and high share 'low'" in told or "high and low share 'low'" in told
+    assert told.endswith("with 1 seeds")
 
 
 def test_a_text_may_be_cut_a_few_characters_sooner():

@@ -1,6 +1,7 @@
 """`dev verify --repeat N`: judges every case again and again; a verdict that changes is a flaw of a check.
 
-The verdict of every check counts, not of the first that failed alone: points are given per check.
+The verdict of every check counts, not of the first that failed alone: points are given per check. So does
+the author's contract: in each round a mistake fails in its check with its message, which no other one gets.
 
 Each round draws other inputs. The last seed is used twice: then the messages must be equal too, but for
 what differs between any two runs (ports, times, addresses, names drawn at random).
@@ -12,11 +13,12 @@ import datetime
 import platform
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.authoring.contract import Case, cases_of
+from workbench.authoring.contract import Case, cases_of, complaint, shared_messages
+from workbench.authoring.message_rules import message_complaints
 from workbench.authoring.pool import bar, judge_all
 from workbench.catalog import Exercise, load_catalog
 from workbench.course import Course
@@ -40,13 +42,18 @@ PASSING = (
 
 @dataclass
 class Repeated:
-    """One case: the verdict of each of its checks in each round, and the messages by seed."""
+    """One case: the verdict of each of its checks in each round, the messages and the result by seed, and
+    what the author's contract has against them."""
 
     case: Case
     outcomes: list[dict[str, str]] = field(default_factory=list)
     messages: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    results: dict[int, ExerciseResult] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
 
-    def add(self, seed: int, result: ExerciseResult) -> None:
+    def add(self, seed: int, result: ExerciseResult, complaints: Iterable[str] = ()) -> None:
+        self.results[seed] = result
+        self.complaints += complaints
         self.outcomes.append({check.id: check.verdict for check in result.checks})
         problem = result.first_problem
         self.messages[seed].append(without_passing_values(problem.message if problem else ""))
@@ -63,6 +70,8 @@ class Repeated:
             for other in said[1:]:
                 if not are_alike(said[0], other):
                     yield f"{name}: seed {seed} said two things:\n  {said[0]}\n  {other}"
+        if self.complaints:
+            yield f"in {len(self.complaints)} gradings: {self.complaints[0]}"
 
 
 def without_passing_values(message: str) -> str:
@@ -94,9 +103,22 @@ def repeat_cases(
     with bar(console) as progress:
         task = progress.add_task("", total=len(asked))
         for (one, number), result in judge_all(course, asked, jobs=jobs):
-            one.add(number, result)
+            found = complaint(one.case, result)
+            rules = message_complaints(course, one.case, result)
+            one.add(number, result, [found] * bool(found) + list(rules))
             progress.update(task, advance=1, description=one.case.exercise.id)
     return repeated
+
+
+def shared_in(repeated: list[Repeated]) -> list[str]:
+    """A sentence for each two mistakes of an exercise that got one message in some round."""
+    found = Counter()
+    for exercise in {one.case.exercise.id for one in repeated}:
+        own = [one for one in repeated if one.case.exercise.id == exercise]
+        for seed in {seed for one in own for seed in one.results}:
+            pairs = [(one.case, one.results[seed]) for one in own if seed in one.results]
+            found.update(shared_messages(pairs))
+    return [f"{text} with {count} seeds" for text, count in sorted(found.items())]
 
 
 def repeat_all(
@@ -116,7 +138,7 @@ def repeat_all(
     exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     cases = [c for e in exercises for c in cases_of(course, e) if c.kind in KINDS]
     repeated = repeat_cases(course, cases, console, times=times, jobs=jobs, seed=seed)
-    found = [text for one in repeated for text in one.differences()]
+    found = [text for one in repeated for text in one.differences()] + shared_in(repeated)
     for text in found:
         console.print(text, markup=False)
     console.print(
@@ -140,6 +162,6 @@ def report_text(
     for exercise in exercises:
         own = [one for one in repeated if one.case.exercise.id == exercise.id]
         gradings = sum(len(one.outcomes) for one in own)
-        found = sum(len(list(one.differences())) for one in own)
+        found = sum(len(list(one.differences())) for one in own) + len(shared_in(own))
         lines.append(f"| {exercise.id} | {len(own)} | {gradings} | {found} |")
     return "\n".join(lines) + "\n"
