@@ -1,5 +1,5 @@
 # fails: test_the_health_check_turns_unhealthy
-# says: went on ending with status 0
+# says: ended with status 0 all the same
 # BEGIN SOLUTION
 FROM python:3.11-slim AS dependencies
 COPY requirements.txt .
