@@ -37,12 +37,13 @@ FILE = "load_tests/locustfile.py"
 TENTHS = {PREDICT: 8, REFUSED: 1, READY: 1}
 CHANCE = 5  # standard deviations that a share may be off: once in 100,000 runs by chance
 USERS, SECONDS = 32, 3
+LONGER = 4  # times, where the machine is busy with something else
 FEWEST_REQUESTS = 100
 SHORTEST_PAUSE = 0.09  # 0.1, but for the grain of the clock
 SLOW_SECONDS, LEAK_SECONDS = 1.0, 0.05
 IN_FLIGHT = 4  # so many may go uncounted when Locust stops
 ROUNDING = 0.9  # Locust keeps two digits of a response time
-DID = f"The check ran Locust on {FILE}, {USERS} users for {SECONDS} seconds"
+DID = f"The check ran Locust on {FILE}, {USERS} users for {SECONDS} seconds or more"
 _runs = {}
 
 
@@ -60,9 +61,23 @@ def run(project, rng, label: str = "healthy"):
             return run_locust(project.folder, FILE, answer, users=USERS, seconds=SECONDS)
 
         with ThreadPoolExecutor(len(services)) as pool:
-            _runs[project] = dict(zip(services, pool.map(load, services.values()), strict=True))
+            made = dict(zip(services, pool.map(load, services.values()), strict=True))
+        if is_starved(made["healthy"]):
+            made["healthy"] = run_locust(
+                project.folder, FILE, healthy, users=USERS, seconds=LONGER * SECONDS
+            )
+        _runs[project] = made
     require_requests(_runs[project]["healthy"])
     return _runs[project][label]
+
+
+def is_starved(made) -> bool:
+    """Whether users who do not think for long asked little all the same: a busy machine, not the file."""
+    return 0 < len(made.received) < FEWEST_REQUESTS and middle_of(made.pauses()) <= 1
+
+
+def middle_of(pauses: list[float]) -> float:
+    return pauses[len(pauses) // 2] if pauses else math.inf
 
 
 def require_requests(made) -> None:
@@ -131,8 +146,8 @@ def require_enough(made) -> None:
     if len(made.received) >= FEWEST_REQUESTS:
         return
     pauses = made.pauses()
-    middle = pauses[len(pauses) // 2] if pauses else math.inf
-    if middle <= 1:
+    middle = middle_of(pauses)
+    if is_starved(made):
         got = f"This machine managed {len(made.received)} requests, too few to judge"
         raise EnvironmentProblem(DID, got, f"{FEWEST_REQUESTS} or more", "what else it is doing")
     seen = f"half of the pauses were {middle:.1f} s or more" if pauses else "nobody asked twice"
@@ -175,6 +190,7 @@ def test_the_mix_is_as_asked(project, rng):
 
 def test_customers_vary(project, rng):
     """Hardly any customer is asked about twice, and all numbers vary"""
+    require_enough(run(project, rng))
     asked = [r.json() for r in run(project, rng).received if kind_of(r) == PREDICT]
     ids = Counter(customer["customer_id"] for customer in asked)
     if len(ids) < 0.95 * len(asked):
