@@ -53,13 +53,19 @@ def short_folder():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _address_in(file) -> str:
+    """The address a scheduler wrote there; empty while the file is missing or half written."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(file.read_text())["address"]
+    return ""
+
+
 def _scheduler(file, local: str):
     started = [start("scheduler", *QUIET, "--port", "0", "--scheduler-file", str(file))]
     try:
-        while not file.exists():
+        while not (address := _address_in(file)):
             assert started[0].poll() is None, "the scheduler ended"
             time.sleep(0.1)
-        address = json.loads(file.read_text())["address"]
         options = ("--nthreads", "1", "--no-nanny", "--local-directory", local)
         workers = ("worker", address, *QUIET, *options)
         started += [start(*workers, TMPDIR=local) for _ in range(2)]
