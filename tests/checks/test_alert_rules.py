@@ -284,6 +284,7 @@ def test_little_traffic_hides_no_fault(project, rng):
     scene = Scene(all_live(Phase(began, rate=rate), Phase(11, rate=rate, failing=0.2, slow=0.2)))
     rules = project.folder / FILE
     asked = ("ChurnErrorRate", "ChurnSlowRequests")
+    check_rules(rules)
     fired = watch_alerts(rules, scene.series(), asked, until=began + 10).fired
     for alert in asked:
         if alert not in fired:
