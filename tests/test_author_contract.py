@@ -4,13 +4,12 @@ import pytest
 
 from workbench.authoring.contract import (
     cases_of,
-    complaint,
+    complaints_about,
     judge_for_contract,
     shared_messages,
     static_complaints,
     stay_warm,
 )
-from workbench.authoring.message_rules import message_complaints
 from workbench.catalog import load_catalog
 from workbench.course import Course
 
@@ -37,6 +36,5 @@ def test_reference_starter_mistakes_and_other_answers_get_their_verdicts(exercis
         require("docker", has_engine(), "start the Docker engine")
     cases = cases_of(COURSE, exercise)
     results = [(case, judge_for_contract(COURSE, case)) for case in cases]
-    complaints = [text for case, result in results if (text := complaint(case, result))]
-    complaints += [text for pair in results for text in message_complaints(COURSE, *pair)]
+    complaints = [text for pair in results for text in complaints_about(COURSE, *pair)]
     assert not complaints + list(shared_messages(results)), "\n\n".join(complaints)

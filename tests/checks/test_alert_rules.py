@@ -6,6 +6,7 @@ When a rule is wrong, the check takes these away one by one: which of them it wa
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from workbench.judging.outcomes import mismatch
 from workbench.judging.promtool import Series, check_rules, watch_alerts
@@ -94,10 +95,16 @@ def look_at(look: str, alert: str, scene: Scene, is_right: Callable[[Series], bo
     return look
 
 
+def rules_of(project) -> Path:
+    """The file of rules, once promtool can read it."""
+    rules = project.folder / FILE
+    check_rules(rules)
+    return rules
+
+
 def expect_fires(project, alert: str, what: str, scene: Scene, began: int, within: int, look: str):
     """The alert is quiet until minute `began`, and fires `within` minutes later, labelled as asked."""
-    rules, did = project.folder / FILE, f"The check let this happen from minute {began} on: {what}"
-    check_rules(rules)
+    rules, did = rules_of(project), f"The check let this happen from minute {began} on: {what}"
 
     def watched(series: Series):
         return watch_alerts(rules, series, [alert], until=began - 1, and_at=began + within)
@@ -133,8 +140,7 @@ def expect_fires(project, alert: str, what: str, scene: Scene, began: int, withi
 
 def expect_quiet(project, what: str, scene: Scene, minutes: int, looks: dict[str, str]) -> None:
     """None of the alerts fires at any moment; `looks` by alert says where to look when it does."""
-    rules = project.folder / FILE
-    check_rules(rules)
+    rules = rules_of(project)
     fired = watch_alerts(rules, scene.series(), SEVERITIES, until=minutes).fired
     for alert in SEVERITIES:
         if alert in fired:
@@ -282,9 +288,7 @@ def test_little_traffic_hides_no_fault(project, rng):
     """Errors and slow requests are noticed from 3 requests a minute on"""
     began, rate = rng.randint(15, 25), rng.uniform(3.7, 3.9)
     scene = Scene(all_live(Phase(began, rate=rate), Phase(11, rate=rate, failing=0.2, slow=0.2)))
-    rules = project.folder / FILE
-    asked = ("ChurnErrorRate", "ChurnSlowRequests")
-    check_rules(rules)
+    asked, rules = ("ChurnErrorRate", "ChurnSlowRequests"), rules_of(project)
     fired = watch_alerts(rules, scene.series(), asked, until=began + 10).fired
     for alert in asked:
         if alert not in fired:

@@ -122,9 +122,7 @@ def test_a_damaged_file_is_refused(project, kept, artefact, rng):
         f"bit flipped in byte {place}": flipped(whole, place, rng.randrange(8))
         for place in (rng.choice(quiet), rng.randrange(half, len(whole)))
     }
-    damages |= {
-        "file cut in half": whole[:half],
-    }
+    damages["file cut in half"] = whole[:half]
     causes = ("sha", "hash", "digest", "checksum", "changed", "tamper", "corrupt", "truncat")
     for what, content in damages.items():
         file.write_bytes(content)

@@ -138,6 +138,12 @@ def complaint(case: Case, result: ExerciseResult) -> str:
     return ""
 
 
+def complaints_about(course: Course, case: Case, result: ExerciseResult) -> list[str]:
+    """All that is wrong with one result: its verdict, its check, its messages."""
+    found = [complaint(case, result), *message_complaints(course, case, result)]
+    return [text for text in found if text]
+
+
 def shared_messages(results: list[tuple[Case, ExerciseResult]]) -> Iterator[str]:
     """A complaint for each mistake whose stored message another mistake gets too."""
     mistakes = [(case, result.first_problem) for case, result in results if case.kind == "mistake"]
@@ -219,8 +225,7 @@ def verify(course: Course, only: list[str], console) -> int:
             for case in (case for case in cases if case.exercise is exercise):
                 progress.update(task, description=f"{exercise.id}: {case.kind} {case.name}")
                 results.append((case, judge_for_contract(course, case)))
-                complaints += filter(None, [complaint(*results[-1])])
-                complaints += message_complaints(course, *results[-1])
+                complaints += complaints_about(course, *results[-1])
                 progress.advance(task)
             complaints += shared_messages(results)
     for line in complaints:

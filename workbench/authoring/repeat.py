@@ -17,8 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.authoring.contract import Case, cases_of, complaint, shared_messages
-from workbench.authoring.message_rules import message_complaints
+from workbench.authoring.contract import Case, cases_of, complaints_about, shared_messages
 from workbench.authoring.pool import bar, judge_all
 from workbench.catalog import Exercise, load_catalog
 from workbench.course import Course
@@ -103,9 +102,7 @@ def repeat_cases(
     with bar(console) as progress:
         task = progress.add_task("", total=len(asked))
         for (one, number), result in judge_all(course, asked, jobs=jobs):
-            found = complaint(one.case, result)
-            rules = message_complaints(course, one.case, result)
-            one.add(number, result, [found] * bool(found) + list(rules))
+            one.add(number, result, complaints_about(course, one.case, result))
             progress.update(task, advance=1, description=one.case.exercise.id)
     return repeated
 

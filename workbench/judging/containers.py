@@ -15,9 +15,7 @@ ANSWER_SECONDS = 15
 HEALTH_SECONDS = 60
 HANG_TRIES = 5
 STOP_ALL = "import os, signal; os.kill(-1, signal.SIGSTOP)"
-PROBE_SECONDS = (
-    20  # for a health check that answers at all, also where the engine's patience is short
-)
+PROBE_SECONDS = 20  # longer than the engine waits: a slow machine is no hang
 RUN_PROBE = """
 import subprocess, sys
 try:
@@ -146,7 +144,7 @@ class Container:
                 tries.append(f"status {done.exit_code} {done.output.decode('utf-8', 'replace')}")
             except (
                 Exception
-            ) as error:  # whatever the engine answers with: the service says whether it hangs
+            ) as error:  # whatever the engine says: the service shows whether it hangs
                 tries.append(f"{type(error).__name__}: {error}")
             try:
                 self.send("GET", "/health", patience_seconds=2)
