@@ -141,9 +141,7 @@ with tempfile.TemporaryDirectory() as folder:
     command += ["--json-file", f"{folder}/statistics"]
     subprocess.run(command, capture_output=True)
     [entry] = json.loads((Path(folder) / "statistics.json").read_text(encoding="utf-8"))
-print(
-    "the naive test, failures:", entry["num_failures"], "of", "many" * (entry["num_requests"] > 20)
-)
+print("the naive test, error rate:", entry["num_failures"] / entry["num_requests"])
 measured = load("steady", "--users", "8", "--seconds", "3", host=broken_url, told=False)["measured"]
 print("the lab, error rate:", measured["error_rate"])
 broken.shutdown()
