@@ -8,6 +8,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -112,6 +115,22 @@ def test_a_machine_is_measured_once_for_a_run(pace, monkeypatch):
         fresh.begin()
         assert fresh.slowness >= 1
     assert len(times) == 1
+
+
+def test_threads_that_ask_for_the_pace_at_once_share_one_measurement(monkeypatch):
+    measured, together, begin = [], threading.Barrier(4), threading.Thread.start
+    monkeypatch.setattr(deadlines, "measure", lambda: measured.append(1) or 0.0)
+    # between its creation and its start another thread may come
+    monkeypatch.setattr(threading.Thread, "start", lambda it: time.sleep(0.05) or begin(it))
+    pace = deadlines.Pace()
+
+    def ask(_) -> float:
+        together.wait()
+        return pace.slowness
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == [1, 1, 1, 1]
+    assert len(measured) == 1
 
 
 @pytest.fixture

@@ -36,12 +36,14 @@ class Pace:
     def __init__(self):
         self._slowness = 1.0
         self._measuring: threading.Thread | None = None
+        self._beginning = threading.Lock()  # a check may ask from several threads at once
 
     def begin(self) -> None:
         """Starts the run's one measurement, unless it is done or under way."""
-        if self._measuring is None:
-            self._measuring = threading.Thread(target=self._measure, daemon=True)
-            self._measuring.start()
+        with self._beginning:
+            if self._measuring is None:
+                self._measuring = threading.Thread(target=self._measure, daemon=True)
+                self._measuring.start()
 
     @property
     def slowness(self) -> float:

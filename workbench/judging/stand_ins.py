@@ -65,8 +65,10 @@ def healthy(request: Received) -> Scripted:
 
 def wrong_bodies(rng: random.Random) -> Callable[[Received], Scripted]:
     """A service whose predictions are wrong most often, which accepts what it must refuse."""
-    kinds = [kind for kind, often in WRONG_BODIES.items() for _ in range(often)] + [""]
-    rng.shuffle(kinds)
+    # the commonest at every second turn, the next at every fourth: so sums differ in part of a cycle too
+    commonest_first = [*sorted(WRONG_BODIES, key=WRONG_BODIES.get, reverse=True), ""]
+    turns = range(1, 2 ** len(WRONG_BODIES) + 1)
+    kinds = [commonest_first[(turn & -turn).bit_length() - 1] for turn in turns]
     drawn = {PREDICT: kinds, REFUSED: ["accepted", ""], READY: ["not ready", ""]}
     drawn = {name: itertools.cycle(cycle) for name, cycle in drawn.items()}
 
