@@ -12,12 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from tests.load_lab import PATIENT
 from tests.reference_service.serving import free_port
 from workbench.judging.recorder import RecordingService, Scripted
 
 MODULE = [sys.executable, "-m", "load_tests"]
-# a busy machine misses the lab's own objectives, and these runs are not about speed
-PATIENT = ("--p50", "20000", "--p95", "30000", "--p99", "40000")
 
 
 def predicted(request) -> Scripted:

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from load_tests.customers import draw_question
+from tests.load_lab import PATIENT
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = "26"  # two of its first eight users begin with a wrong question, so few requests suffice
@@ -57,9 +58,7 @@ def test_the_service_agrees_about_every_question_which_fields_are_wrong(service)
 
 
 def test_the_reference_service_answers_a_spike(service, tmp_path):
-    # every latency will do: how fast the service is belongs to the benchmarks
-    patient = ["--p50", "20000", "--p95", "30000", "--p99", "40000"]
-    command = [sys.executable, "-m", "load_tests", "spike", "--host", service.url, *patient]
+    command = [sys.executable, "-m", "load_tests", "spike", "--host", service.url, *PATIENT]
     command += ["--users", "20", "--seconds", "8", "--out", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 

@@ -142,9 +142,8 @@ class Container:
             try:
                 done = self.made.exec_run(["python", "-c", STOP_ALL], user="0")
                 tries.append(f"status {done.exit_code} {done.output.decode('utf-8', 'replace')}")
-            except (
-                Exception
-            ) as error:  # whatever the engine says: the service shows whether it hangs
+            except Exception as error:
+                # whatever the engine says: the service shows whether it hangs
                 tries.append(f"{type(error).__name__}: {error}")
             try:
                 self.send("GET", "/health", patience_seconds=2)
