@@ -22,7 +22,7 @@ def draw_run(record: dict, file: Path) -> None:
     known = [(row["second"], row["users"]) for row in rows if row["users"] is not None]
     users = load.twinx()
     users.step(
-        *zip(*known or [(0, 0)], strict=True), "k:", where="post", label="users (right scale)"
+        *zip(*known or [(0, 0)], strict=True), "k:", where="mid", label="users (right scale)"
     )
     users.set(ylabel="users")
     for axis in (load, users):

@@ -72,7 +72,7 @@ seconds = [row["second"] for row in rows]
 figure, (upper, lower) = plt.subplots(2, 1, figsize=(9, 5), sharex=True)
 upper.plot(seconds, [row["requests"] for row in rows], "k-", label="requests per second")
 upper.step(
-    seconds, [row["users"] or float("nan") for row in rows], "k:", where="post", label="users"
+    seconds, [row["users"] or float("nan") for row in rows], "k:", where="mid", label="users"
 )
 upper.set(title="A spike", ylabel="number")
 upper.legend()

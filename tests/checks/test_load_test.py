@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from workbench.judging.load_runs import run_locust
+from workbench.judging.load_runs import run_constant_users, run_locust
 from workbench.judging.outcomes import (
     EnvironmentProblem,
     LearnerError,
@@ -40,6 +40,8 @@ USERS, SECONDS = 32, 3
 SECONDS_WHEN_BUSY = 12  # where the machine has other work, and three seconds show too little
 FEWEST_REQUESTS = 100
 SHORTEST_PAUSE = 0.09  # 0.1, but for the grain of the clock
+LONGEST_PAUSE = 0.5
+TOO_LONG = 1.2  # times as long as the longest allowed, for three in four pauses
 SLOW_SECONDS, LEAK_SECONDS = 1.0, 0.05
 IN_FLIGHT = 4  # so many may go uncounted when Locust stops
 ROUNDING = 0.9  # Locust keeps two digits of a response time
@@ -140,6 +142,37 @@ def test_a_user_thinks_between_requests(project, rng):
                 look="wait_time: without one, a user is a loop, and no customer clicks like that",
             )
     require_enough(made)
+    require_brisk(project, made)
+
+
+def require_brisk(project, made) -> None:
+    """Fails when a quarter of the pauses are longer than of users who think for as long as they may."""
+    if upper_quarter(made) <= TOO_LONG * LONGEST_PAUSE:
+        return
+    # a busy machine makes pauses longer: so both again, beside each other
+    how = {"users": USERS, "seconds": SECONDS}
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(run_locust, project.folder, FILE, healthy, **how)
+        allowed = pool.submit(run_constant_users, project.folder, LONGEST_PAUSE, healthy, **how)
+    found, most = upper_quarter(asked.result()), upper_quarter(allowed.result())
+    if math.isinf(most):
+        got = "Locust asked nothing for users of the check's own"
+        raise EnvironmentProblem(
+            DID, got, "requests in three seconds", "what else the machine does"
+        )
+    if found > TOO_LONG * most:
+        raise mismatch(
+            DID,
+            got=f"A quarter of the pauses before a request were {found:.1f} s or longer",
+            expected="at most 0.5 seconds between an answer and the next request of the same user",
+            look="wait_time, and any sleep in a task, which comes on top",
+        )
+
+
+def upper_quarter(made) -> float:
+    """The pause that a quarter of them reach; infinite when nobody asked twice."""
+    pauses = made.pauses()
+    return pauses[3 * len(pauses) // 4] if pauses else math.inf
 
 
 def require_enough(made) -> None:

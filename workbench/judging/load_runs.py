@@ -18,6 +18,16 @@ from workbench.judging.recorder import Received, RecordingService, Scripted
 STOP_SECONDS = 8
 DEADLINE_SECONDS = 60
 EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")
+CONSTANT_USERS = """
+from locust import HttpUser, constant, task
+
+class Constant(HttpUser):
+    wait_time = constant({seconds})
+
+    @task
+    def ask(self):
+        self.client.get("/ready")
+"""
 
 
 @dataclass
@@ -94,6 +104,23 @@ def run_locust(
     statistics = {entry["name"]: entry for entry in _entries(f"{tables}.json")}
     failures, raised = _rows(f"{tables}_failures.csv"), _rows(f"{tables}_exceptions.csv")
     return LoadRun(finished, received, statistics, failures, raised)
+
+
+def run_constant_users(
+    project: Path,
+    think_seconds: float,
+    answer: Callable[[Received], Scripted],
+    *,
+    users: int,
+    seconds: int,
+) -> LoadRun:
+    """Runs users who think for exactly `think_seconds`, where and how `run_locust` runs a learner's.
+
+    What their pauses are longer is the machine's doing.
+    """
+    file = scratch_of(project) / "constant_users.py"
+    file.write_text(CONSTANT_USERS.format(seconds=think_seconds), encoding="utf-8")
+    return run_locust(project, str(file), answer, users=users, seconds=seconds)
 
 
 def _entries(path: str) -> list[dict]:
