@@ -31,6 +31,7 @@ PLANTED = {
     path: SECRET
     for path in (
         *(".env", ".env.production", "churn_service/.env", "deploy/tls.key", "client.pem"),
+        *("churn_service/tls.key", "model/client.pem"),
         *(".git/config", ".venv/pyvenv.cfg", "churn_service/__pycache__/risk.cpython-311.pyc"),
     )
 }
@@ -50,6 +51,14 @@ CUSTOMER = {
     "email_open_rate": 0.35,
 }
 BODY = json.dumps(CUSTOMER).encode()
+LOG_APPEARS = """
+import pathlib, time
+for _ in range(100):
+    if any(file.is_file() and file.stat().st_size for file in pathlib.Path("/var/lib/churn").rglob("*")):
+        print("kept")
+        break
+    time.sleep(0.1)
+"""
 VERSIONS = """
 import importlib.metadata as m, json, sys
 print(json.dumps({d.metadata["Name"].lower().replace("_", "-"): d.version for d in m.distributions()}))
@@ -249,7 +258,7 @@ def test_it_runs_without_the_rights_of_root(docker, project):
 
 
 def test_it_works_on_a_read_only_file_system(docker, project):
-    """It works on a read-only file system, without capabilities, and can write to its volume"""
+    """It works on a read-only file system, without capabilities, and keeps its log in its volume"""
     image_of(docker, project)
     did = "The check ran it with `--read-only --tmpfs /tmp --cap-drop ALL -v /var/lib/churn`"
     container = containers(docker, project)["read-only"]
@@ -262,6 +271,17 @@ def test_it_works_on_a_read_only_file_system(docker, project):
             got=f"Its user could not write to the volume: {said.splitlines()[-1] if said else ''}",
             expected="the prediction log can be written to /var/lib/churn",
             look="who owns that folder in the image: a new volume takes over the owner it finds there",
+        )
+    container.send("POST", "/predict", BODY).has_status(
+        200, look="the container's log: `docker logs`"
+    )
+    if container.run(["python", "-c", LOG_APPEARS]).strip() != "kept":
+        raise mismatch(
+            f"{did} and asked for a prediction",
+            got="Ten seconds later /var/lib/churn held no prediction log",
+            expected="the log is kept there, in the file that CHURN_PREDICTION_LOG names",
+            look="ENV: without that setting the service writes its log beside its code, where a "
+            "container that is replaced takes it along",
         )
 
 

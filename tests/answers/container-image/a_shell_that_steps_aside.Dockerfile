@@ -17,6 +17,7 @@ RUN groupadd -g 2000 shop && useradd -u 2000 -g shop shop \
 WORKDIR /service
 COPY ["model", "/service/model/"]
 COPY ["churn_service", "/service/churn_service/"]
+ENV CHURN_PREDICTION_LOG=/var/lib/churn/predictions.sqlite3
 USER shop:shop
 ENV CHURN_MODEL_DIR=/service/model
 STOPSIGNAL SIGINT

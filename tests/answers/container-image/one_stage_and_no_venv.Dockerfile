@@ -8,6 +8,7 @@ RUN useradd --system --uid 999 churn && install -d -o churn /var/lib/churn
 COPY --chown=churn model /srv/model
 COPY --chown=churn churn_service/ /srv/churn_service/
 VOLUME /var/lib/churn
+ENV CHURN_PREDICTION_LOG=/var/lib/churn/predictions.sqlite3
 USER churn
 EXPOSE 5000/tcp
 HEALTHCHECK --interval=5s --timeout=2s --retries=2 \

@@ -11,6 +11,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     CHURN_MODEL_DIR=/app/model \
+    CHURN_PREDICTION_LOG=/var/lib/churn/predictions.sqlite3 \
     PORT=5000
 RUN install -d -o 10001 -g 10001 /var/lib/churn
 WORKDIR /app
