@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import socket
+import threading
 
 import pytest
 
@@ -17,6 +18,7 @@ LINE = re.compile(rf"(?m)^(?P<sign>ok  |FAIL) (?P<name>{'|'.join(PROOFS)})\b(?P<
 DEADLINE_SECONDS = 15
 LOGIN = b"<!doctype html><title>Sign in</title><form action=/login></form>"
 WITHIN_MS = 1000
+TLS_HANDSHAKE = b"\x16"  # how a TLS connection begins: RFC 8446, section 5.1
 
 
 def known_to(rng) -> dict:
@@ -128,6 +130,8 @@ def test_a_good_deployment_passes(judge, project, tmp_path, serve):
     url = f"http://127.0.0.1:{service.port}"
     smoke_test(project, tmp_path, known, url, "the reference service").expect_good()
     judge("another server that is right").expect_good()
+    near = {name: p + 1e-8 for name, p in probabilities_of(known).items()}
+    judge("a server whose probabilities differ by 0.00000001", probabilities=near).expect_good()
 
 
 def test_the_old_version_is_noticed(judge):
@@ -140,8 +144,8 @@ def test_a_wrong_model_is_noticed(judge):
     """A wrong model under the right version fails `prediction`"""
     right = probabilities_of(judge.known)
     last = list(right)[-1]
-    wrong = right | {last: right[last] + 0.001}
-    report = judge("a deployment whose model gives one customer 0.001 more", probabilities=wrong)
+    wrong = right | {last: right[last] + 0.00001}
+    report = judge("a deployment whose model gives one customer 0.00001 more", probabilities=wrong)
     report.expect_failed("prediction", "whether each known prediction is compared, and how closely")
 
     def no_number(asked, reply):
@@ -152,10 +156,23 @@ def test_a_wrong_model_is_noticed(judge):
         if asked.path == "/predict" and reply.status == 200:
             reply.status = 500
 
+    def anothers(asked, reply):
+        if asked.path == "/predict" and reply.status == 200:
+            reply.body["customer_id"] += "-x"
+
+    def of_another_version(asked, reply):
+        if asked.path == "/predict" and reply.status == 200:
+            reply.body["model_version"] += "-old"
+
     report = judge("a deployment that answers each prediction with status 500", failing)
     report.expect_failed("prediction", "the status of a prediction, before its body is believed")
     report = judge("a deployment whose probabilities are null", no_number)
     report.expect_failed("prediction", "the type of what is compared")
+    look = "the `customer_id` and the `model_version` of each prediction"
+    report = judge("a deployment that answers about another customer", anothers)
+    report.expect_failed("prediction", look)
+    report = judge("a deployment where an old version still predicts", of_another_version)
+    report.expect_failed("prediction", look)
 
 
 def test_errors_as_200_are_noticed(judge):
@@ -164,19 +181,35 @@ def test_errors_as_200_are_noticed(judge):
     def always_200(asked, reply):
         reply.status = 200
 
+    refused = []
+
     def silent(asked, reply):
         if reply.status == 422:
+            refused.append(asked.payload)
             reply.body = {"status": 422, "title": "Unprocessable Entity"}
 
     def another_field(asked, reply):
         if reply.status == 422:
             reply.body["errors"] = [{"field": "lifetime_value", "problem": "missing"}]
 
+    def texts(asked, reply):
+        if reply.status == 422:
+            reply.body["errors"] = ["total_orders"]
+
     look = "the status of the refusal and the `field` of its `errors`, both"
     judge("a deployment that sends its errors with status 200", always_200).expect_failed(
         "refusal", look
     )
-    judge("a deployment that refuses without a reason", silent).expect_failed("refusal", look)
+    report = judge("a deployment that refuses without a reason", silent)
+    report.expect_failed("refusal", look)
+    if judge.known["predictions"][0]["customer"] | {"total_orders": -1} not in refused:
+        raise report.fails(
+            f"What it sent to be refused was {refused[0] if refused else 'nothing'}",
+            "the first known customer with `total_orders` -1, all else as it was",
+            "what the docstring of `prove` says of `refusal`",
+        )
+    report = judge("a deployment whose `errors` are texts, not objects", texts)
+    report.expect_failed("refusal", look)
     judge("a deployment that blames another field", another_field).expect_failed("refusal", look)
 
 
@@ -202,13 +235,24 @@ def test_a_login_page_is_noticed(judge):
 
 
 def test_odd_answers_make_no_traceback(judge):
-    """JSON that is no object fails `health`, without a traceback"""
+    """A status of 503, JSON that is no object, and bytes that are no text fail `health`"""
 
     def listed(asked, reply):
         reply.body = [reply.body]
 
+    def overloaded(asked, reply):
+        if asked.path == "/health":
+            reply.status = 503
+
+    def noise(asked, reply):
+        reply.body = b"\xff\xfe\x00{"
+
     report = judge("a deployment that answers with a list", listed)
     report.expect_failed("health", "a JSON body may be a list, a number or null as well")
+    report = judge("a deployment that says it is healthy with status 503", overloaded)
+    report.expect_failed("health", "the status of GET /health, and its body, both")
+    report = judge("a deployment that answers with bytes that are no UTF-8", noise)
+    report.expect_failed("health", "how a body is shown: it may be any bytes")
 
 
 def test_wrong_headers_are_noticed(judge):
@@ -221,9 +265,20 @@ def test_wrong_headers_are_noticed(judge):
     def lost(asked, reply):
         reply.headers["x-request-id"] = "the-proxys-own"
 
+    def lost_in_a_refusal(asked, reply):
+        if reply.status == 422:
+            reply.headers["x-request-id"] = "the-proxys-own"
+
+    def untyped(asked, reply):
+        reply.headers["content-type"] = None
+
     look = "both headers: Content-Type of the predictions, X-Request-ID of every answer"
     judge("a deployment that sends JSON as text/plain", as_text).expect_failed("headers", look)
     judge("a deployment that loses the caller's X-Request-ID", lost).expect_failed("headers", look)
+    report = judge("a deployment that loses the X-Request-ID of what it refuses", lost_in_a_refusal)
+    report.expect_failed("headers", look)
+    report = judge("a deployment that sends no Content-Type", untyped)
+    report.expect_failed("headers", f"{look}. A header may be absent")
 
 
 def test_a_slow_deployment_is_noticed(judge):
@@ -276,3 +331,30 @@ def test_no_answer_is_told(judge, project, tmp_path):
                 "a line for each",
                 "what becomes of the later proofs once the deployment gives no answer: they fail too",
             )
+    require_tls(project, tmp_path, judge.known)
+
+
+def require_tls(project, tmp_path, known: dict) -> None:
+    """Fails unless an address that begins with https is spoken to over TLS."""
+    heard = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(DEADLINE_SECONDS)
+
+        def listen() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    heard.append(connection.recv(1))
+
+        listening = threading.Thread(target=listen, daemon=True)
+        listening.start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        report = smoke_test(project, tmp_path, known, url, "an https address that breaks off")
+        report.expect_failed("health", "what becomes of a connection that breaks off")
+        listening.join(DEADLINE_SECONDS)
+    if heard != [TLS_HANDSHAKE]:
+        raise report.fails(
+            f"The first byte that came was {heard[0] if heard else b''!r}",
+            f"{TLS_HANDSHAKE!r}, with which TLS begins",
+            "the scheme of the address: with https the customers' data must not go in the clear",
+        )

@@ -16,7 +16,7 @@ class Reply:
 
     status: int
     body: object
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | None] = field(default_factory=dict)  # None: not sent
     delay_seconds: float = 0.0
 
 
@@ -106,7 +106,8 @@ class Deployment:
                 kind = "application/json; charset=utf-8"
                 self.send_response(reply.status)
                 for name, value in ({"content-type": kind} | reply.headers).items():
-                    self.send_header(name, value)
+                    if value is not None:
+                        self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -75,7 +75,7 @@ class _Prover:
         bad["total_orders"] = -1
         self.refused = self.ask("POST", "/predict", bad)
         errors = self.refused.document.get("errors") or []
-        if self.refused.status != 422 or not any("total_orders" == e.get("field") for e in errors):
+        if self.refused.status != 422 or not any("total_orders" == e.get("field") for e in errors if isinstance(e, dict)):
             return f"{self.refused.status} {errors}"
 
     def headers(self):
