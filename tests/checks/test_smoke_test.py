@@ -298,7 +298,7 @@ def test_a_slow_deployment_is_noticed(judge):
 
 
 def test_no_answer_is_told(judge, project, tmp_path):
-    """A deployment that is down, hangs, or breaks off is told, within seconds"""
+    """A deployment that is down, hangs, or breaks off is told, within seconds; https means TLS"""
 
     def hang(asked, reply):
         reply.delay_seconds = DEADLINE_SECONDS + 5
@@ -354,7 +354,7 @@ def require_tls(project, tmp_path, known: dict) -> None:
         listening.join(DEADLINE_SECONDS)
     if heard != [TLS_HANDSHAKE]:
         raise report.fails(
-            f"The first byte that came was {heard[0] if heard else b''!r}",
-            f"{TLS_HANDSHAKE!r}, with which TLS begins",
+            f"What it sent to that address began with {heard[0] if heard else b''!r}, which is no TLS",
+            f"an https address is spoken to over TLS, which begins with {TLS_HANDSHAKE!r}",
             "the scheme of the address: with https the customers' data must not go in the clear",
         )
