@@ -18,6 +18,10 @@ LINE = re.compile(rf"(?m)^(?P<sign>ok  |FAIL) (?P<name>{'|'.join(PROOFS)})\b(?P<
 DEADLINE_SECONDS = 15
 LOGIN = b"<!doctype html><title>Sign in</title><form action=/login></form>"
 WITHIN_MS = 1000
+NOTHING_BEYOND = (
+    "what the docstring asks for, and nothing beyond it: order of keys, extra members and the case of "
+    "header names are the server's own affair"
+)
 TLS_HANDSHAKE = b"\x16"  # how a TLS connection begins: RFC 8446, section 5.1
 
 
@@ -70,14 +74,13 @@ class Report:
             self.did, got=f"{got}. It said: {self.output[-500:]}", expected=expected, look=look
         )
 
-    def expect_good(self) -> None:
+    def expect_good(self, look: str = NOTHING_BEYOND) -> None:
         if self.failed or self.status != 0 or tuple(self.held) != PROOFS:
             first = f"It failed `{next(iter(self.failed))}`" if self.failed else "A line is missing"
             raise self.fails(
                 f"{first}, and the exit status was {self.status}",
                 f"one line `ok   NAME` for each of {', '.join(PROOFS)}, and status 0",
-                "what the docstring asks for, and nothing beyond it: order of keys, extra members and "
-                "the case of header names are the server's own affair",
+                look,
             )
 
     def expect_failed(self, name: str, look: str, saying: str = "") -> None:
@@ -131,7 +134,10 @@ def test_a_good_deployment_passes(judge, project, tmp_path, serve):
     smoke_test(project, tmp_path, known, url, "the reference service").expect_good()
     judge("another server that is right").expect_good()
     near = {name: p + 1e-8 for name, p in probabilities_of(known).items()}
-    judge("a server whose probabilities differ by 0.00000001", probabilities=near).expect_good()
+    report = judge("a server whose probabilities differ by 0.00000001", probabilities=near)
+    report.expect_good(
+        look="how closely a probability is compared: TOLERANCE says what still is right"
+    )
 
 
 def test_the_old_version_is_noticed(judge):
