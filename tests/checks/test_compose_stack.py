@@ -94,9 +94,7 @@ def test_both_services_are_there(project):
             "`build` and `image` together: the one says from what, the other under which name",
         )
     image = str(prometheus.get("image", ""))
-    if not re.fullmatch(
-        r"(docker\.io/)?prom/prometheus(:v?\d+\.\d+(\.\d+)?(-[a-z][\w.]*)?|@sha256:\w+)", image
-    ):
+    if not PROMETHEUS.fullmatch(image):
         raise fault(
             f"`prometheus` has the image {image!r}",
             "prom/prometheus with a version as its tag",

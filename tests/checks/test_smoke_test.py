@@ -154,31 +154,41 @@ def test_a_wrong_model_is_noticed(judge):
     report = judge("a deployment whose model gives one customer 0.00001 more", probabilities=wrong)
     report.expect_failed("prediction", "whether each known prediction is compared, and how closely")
 
-    def no_number(asked, reply):
-        if asked.path == "/predict" and reply.status == 200:
-            reply.body["churn_probability"] = None
+    what_else = "the `customer_id` and the `model_version` of each prediction"
+    for which, fault, look in (
+        (
+            "a deployment that answers each prediction with status 500",
+            predictions_with(status=500),
+            "the status of a prediction, before its body is believed",
+        ),
+        (
+            "a deployment whose probabilities are null",
+            predictions_with(churn_probability=None),
+            "the type of what is compared",
+        ),
+        (
+            "a deployment that answers about another customer",
+            predictions_with(customer_id="C-another"),
+            what_else,
+        ),
+        (
+            "a deployment where an old version still predicts",
+            predictions_with(model_version="v1"),
+            what_else,
+        ),
+    ):
+        judge(which, fault).expect_failed("prediction", look)
 
-    def failing(asked, reply):
-        if asked.path == "/predict" and reply.status == 200:
-            reply.status = 500
 
-    def anothers(asked, reply):
-        if asked.path == "/predict" and reply.status == 200:
-            reply.body["customer_id"] += "-x"
+def predictions_with(status: int = 200, **members):
+    """A fault: each prediction gets that status, and these members in its body."""
 
-    def of_another_version(asked, reply):
+    def fault(asked, reply):
         if asked.path == "/predict" and reply.status == 200:
-            reply.body["model_version"] += "-old"
+            reply.status = status
+            reply.body |= members
 
-    report = judge("a deployment that answers each prediction with status 500", failing)
-    report.expect_failed("prediction", "the status of a prediction, before its body is believed")
-    report = judge("a deployment whose probabilities are null", no_number)
-    report.expect_failed("prediction", "the type of what is compared")
-    look = "the `customer_id` and the `model_version` of each prediction"
-    report = judge("a deployment that answers about another customer", anothers)
-    report.expect_failed("prediction", look)
-    report = judge("a deployment where an old version still predicts", of_another_version)
-    report.expect_failed("prediction", look)
+    return fault
 
 
 def test_errors_as_200_are_noticed(judge):
