@@ -33,9 +33,9 @@ def check_from_command_line(exercise_id: str) -> None:
 def measure() -> dict[str, dict[str, float]]:
     """Median seconds by exercise and way."""
     os.environ["WORKBENCH_PROJECT"] = "solutions"
-    from workbench import notebook
-    from workbench.catalog import load_catalog
-    from workbench.course import find_course
+    from workbench.course.catalog import load_catalog
+    from workbench.course.place import find_course
+    from workbench.learning import notebook
 
     ids = [e.id for e in load_catalog(find_course().catalog_file).exercises]
     notebook.check(ids[0])  # a learner's first cell starts the warm processes; this is that cell

@@ -27,8 +27,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from workbench.catalog import load_catalog
-from workbench.course import find_course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import find_course
 from workbench.grading.images import engine_problem
 
 COURSE = find_course()

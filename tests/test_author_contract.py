@@ -10,8 +10,8 @@ from workbench.authoring.contract import (
     static_complaints,
     stay_warm,
 )
-from workbench.catalog import load_catalog
-from workbench.course import Course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
 
 from .conftest import ROOT, has_engine, require
 

@@ -35,14 +35,14 @@ ROOMS = {
 }
 # one module each knows a library that the rest of the room does not need
 KNOWN_TO_ONE = {
-    "workbench/judging/engine.py": {"docker"},
-    "workbench/judging/documents.py": {"yaml"},
+    "workbench/instruments/docker/engine.py": {"docker"},
+    "workbench/instruments/documents.py": {"yaml"},
     "workbench/grading/pages.py": {"jinja2"},
     "workbench/grading/cluster.py": {"distributed"},
 }
 # these run on the learner's side of the boundary, where the project's libraries are at hand
 BEYOND_THE_BOUNDARY = {
-    "workbench/judging/child.py": {"churn_service", "flask", "werkzeug", "pytest"}
+    "workbench/sandbox/child.py": {"churn_service", "flask", "werkzeug", "pytest"}
 }
 
 

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 from workbench.authoring.notebooks import differences, is_check
-from workbench.catalog import load_catalog
-from workbench.course import Course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
 
 from .conftest import ROOT
 

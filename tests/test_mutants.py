@@ -6,8 +6,8 @@ from workbench.authoring.contract import judge, stay_warm
 from workbench.authoring.mutation.corpus import mutants_of, sample
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.run import case_of
-from workbench.catalog import load_catalog
-from workbench.course import Course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
 
 from .conftest import ROOT
 

@@ -7,8 +7,8 @@ from rich.console import Console
 
 from workbench.authoring.contract import cases_of
 from workbench.authoring.repeat import KINDS, repeat_cases, shared_in
-from workbench.catalog import load_catalog
-from workbench.course import Course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
 
 from .conftest import ROOT
 

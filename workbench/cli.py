@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from workbench.authoring.commands import dev, docs
-from workbench.catalog import CatalogError, load_catalog
-from workbench.course import find_course
-from workbench.derive import MarkerError
+from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.derive import MarkerError
+from workbench.course.place import find_course
 from workbench.setup.layout import spelled
 
 app = typer.Typer(
@@ -37,14 +37,14 @@ def _console():
 @app.command("list")
 def list_exercises(as_json: Json = False) -> None:
     """All exercises, with where you stand in each."""
-    from workbench.learner import exercise_rows
+    from workbench.learning.learner import exercise_rows
 
     course = find_course()
     rows = exercise_rows(course, load_catalog(course.catalog_file))
     if as_json:
         print(json.dumps(rows, indent=2))
     else:
-        from workbench.show import print_list
+        from workbench.learning.show import print_list
 
         print_list(_console(), rows)
 
@@ -52,8 +52,8 @@ def list_exercises(as_json: Json = False) -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """How far you are, and what comes next."""
-    from workbench.learner import status_of
-    from workbench.show import bar
+    from workbench.learning.learner import status_of
+    from workbench.learning.show import bar
 
     course = find_course()
     now = status_of(course, load_catalog(course.catalog_file))
@@ -83,7 +83,7 @@ def check(
     """Check one exercise. Exit status 0 only when it passed."""
     if project is not None and not project.is_dir():
         raise CatalogError(f"--project {project}: there is no such folder.")
-    from workbench.learner import check_and_record
+    from workbench.learning.learner import check_and_record
 
     course = find_course(project)
     if as_json:
@@ -96,8 +96,8 @@ def check(
 
 def _check_and_show(course, exercise_id: str, seed: int | None = None):
     from workbench.judging.check import check_titles
-    from workbench.learner import check_and_record
-    from workbench.show import print_result
+    from workbench.learning.learner import check_and_record
+    from workbench.learning.show import print_result
 
     catalog = load_catalog(course.catalog_file)
     exercise = catalog.exercise(exercise_id)
@@ -121,7 +121,7 @@ def watch(
     ] = None,
 ) -> None:
     """Check again at every save, until you press Ctrl-C. Without an ID: whichever file you save."""
-    from workbench.watch import watch_files
+    from workbench.learning.watch import watch_files
 
     course = find_course()
     catalog = load_catalog(course.catalog_file)
@@ -138,7 +138,7 @@ def watch(
 @app.command()
 def hint(exercise_id: ExerciseId) -> None:
     """One hint further up the ladder each time."""
-    from workbench.learner import next_hint
+    from workbench.learning.learner import next_hint
 
     course = find_course()
     exercise = load_catalog(course.catalog_file).exercise(exercise_id)
@@ -152,7 +152,7 @@ def solution(
     give_up: Annotated[bool, typer.Option("--give-up", help="show it before passing")] = False,
 ) -> None:
     """The reference answer, once your own has passed."""
-    from workbench.learner import NotYet, solution_texts
+    from workbench.learning.learner import NotYet, solution_texts
 
     course = find_course()
     try:
@@ -168,7 +168,7 @@ def solution(
 @app.command()
 def reset(exercise_id: ExerciseId) -> None:
     """Put the starter back. Your version is kept, and you are told where."""
-    from workbench import learner
+    from workbench.learning import learner
 
     course = find_course()
     exercise = load_catalog(course.catalog_file).exercise(exercise_id)
@@ -184,7 +184,7 @@ def serve(
     port: Port = 5000,
 ) -> None:
     """Run your finished modules over the reference service."""
-    from workbench.service import serve_in_foreground
+    from workbench.learning.service import serve_in_foreground
 
     raise typer.Exit(serve_in_foreground(find_course(), reference=reference, port=port))
 
@@ -194,7 +194,7 @@ def assemble(
     folder: Annotated[Path, typer.Argument(help="a new folder, or one of this command's")],
 ) -> None:
     """Write your finished modules over the reference: a project to build and deploy."""
-    from workbench.assemble import assemble as write_project
+    from workbench.learning.assemble import assemble as write_project
 
     finished = write_project(find_course(), folder)
     yours = sorted(path for exercise in finished for path in exercise.files)

@@ -272,8 +272,8 @@ import re
 import subprocess
 import sys
 
-from workbench.catalog import CatalogError
-from workbench.monitoring import RunningPrometheus
+from workbench.course.catalog import CatalogError
+from workbench.learning.monitoring import RunningPrometheus
 
 service.stop()
 SQUEEZED = 300

@@ -19,13 +19,13 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.corpus import HOSTS, Attack
-from workbench.catalog import load_catalog
-from workbench.course import Course
-from workbench.derive import regions_of
-from workbench.judging import deadlines, warden
+from workbench.course.catalog import load_catalog
+from workbench.course.derive import regions_of
+from workbench.course.place import Course
 from workbench.judging.check import WARM_VARIABLE, check_exercise
-from workbench.judging.processes import CAN_WARM, LIBRARIES, Warm
 from workbench.judging.results import ExerciseResult
+from workbench.sandbox import deadlines, warden
+from workbench.sandbox.processes import CAN_WARM, LIBRARIES, Warm
 
 DEADLINE_SECONDS = 1.5
 SECRET = "WORKBENCH_CANARY"
@@ -100,7 +100,7 @@ class Range:
     def expect_passed(self, exercise_id: str) -> None:
         """What was handed in is right; a busy machine has time to find out."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("workbench.judging.conversation.DEADLINE_SECONDS", 60.0)
+            patch.setattr("workbench.boundary.conversation.DEADLINE_SECONDS", 60.0)
             result = self.judge(exercise_id)
         assert result.verdict == "passed", result.first_problem.message
 
@@ -183,10 +183,10 @@ def shooting_range(root, tmp_path_factory):
             patch.setenv(WARM_VARIABLE, warm.address)
         patch.setenv(SECRET, "the judge's secret")
         patch.setattr(tempfile, "tempdir", str(folder / "temporary"))
-        patch.setattr("workbench.judging.conversation.DEADLINE_SECONDS", DEADLINE_SECONDS)
-        patch.setattr("workbench.judging.workflows.STEP_SECONDS", 0.7)
+        patch.setattr("workbench.boundary.conversation.DEADLINE_SECONDS", DEADLINE_SECONDS)
+        patch.setattr("workbench.instruments.github.workflows.STEP_SECONDS", 0.7)
         patch.setattr(deadlines, "waits", lambda base: iter([base]))
-        patch.setattr("workbench.judging.commands.waits", lambda base: iter([base]))
+        patch.setattr("workbench.sandbox.commands.waits", lambda base: iter([base]))
         patch.setattr(warden, "most_memory_bytes", lambda: 1 << 30)
         patch.setattr(warden, "MOST_WRITTEN_BYTES", 200 << 20)
         yield made

@@ -17,9 +17,10 @@ import pytest
 from tests.attacks.conftest import Range
 from tests.attacks.test_submissions import right
 from workbench.authoring.contract import stay_warm
-from workbench.judging import boundary, conversation, deadlines, expect, services
-from workbench.judging.boundary import Project
-from workbench.judging.outcomes import EnvironmentProblem
+from workbench.boundary import conversation, expect, project, services
+from workbench.boundary.outcomes import EnvironmentProblem
+from workbench.boundary.project import Project
+from workbench.sandbox import deadlines
 
 NOISE = """import logging
 import sys
@@ -158,7 +159,7 @@ def test_a_port_that_is_taken_meanwhile_is_left_for_another(service_tree, monkey
 def test_no_free_port_is_the_environment(service_tree, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         monkeypatch.setattr(services, "free_port", lambda: other.getsockname()[1])
-        monkeypatch.setattr(boundary, "PORTS_TRIED", 1)
+        monkeypatch.setattr(project, "PORTS_TRIED", 1)
         with pytest.raises(EnvironmentProblem, match="not to blame"):
             service_tree.start_command(workers=1, settings={})
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from workbench.judging.boundary import Project
-from workbench.judging.processes import CAN_WARM, SLOW_LIBRARIES, Warm
+from workbench.boundary.project import Project
+from workbench.sandbox.processes import CAN_WARM, SLOW_LIBRARIES, Warm
 
 FOREST = """
 import sys

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.corpus import FOLDERS, HERE
-from workbench.judging import confinement, protections
-from workbench.judging.confinement import rules_for, without
-from workbench.judging.processes import under_rules
-from workbench.judging.sandbox import Rules, rules_from, seccomp
+from workbench.sandbox import confinement, protections
+from workbench.sandbox.confinement import rules_for, without
+from workbench.sandbox.kernel import Rules, rules_from, seccomp
+from workbench.sandbox.processes import under_rules
 
 PAGE = "docs/understand/checking.md"
 TABLE = tomllib.loads((HERE.parent / "attacks.toml").read_text("utf-8"))["attack"]

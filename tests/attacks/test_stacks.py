@@ -4,10 +4,10 @@ import pytest
 import yaml
 
 from workbench.authoring.contract import cases_of, variant_of
-from workbench.catalog import load_catalog
-from workbench.course import Course
-from workbench.judging.compose import Stack, reaches_out
-from workbench.judging.outcomes import Mismatch
+from workbench.boundary.outcomes import Mismatch
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
+from workbench.instruments.docker.compose import Stack, reaches_out
 
 OUTWARD = {
     "the disk of the host": {"volumes": ["/:/host"]},

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from workbench.derive import solution_from
-from workbench.judging import protections
+from workbench.course.derive import solution_from
+from workbench.sandbox import protections
 
 STOPPED = ("failed", "error", "timeout")  # the last on a busy machine: deadlines are short here
 EXERCISES = ("risk-level", "health-endpoint", "service-tests", "hosting")

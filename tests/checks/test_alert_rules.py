@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.judging.outcomes import mismatch
-from workbench.judging.promtool import Series, check_rules, watch_alerts
-from workbench.judging.watched import NEAR, QUICK, SLOW, Phase, observe
+from workbench.boundary.outcomes import mismatch
+from workbench.instruments.prometheus.promtool import Series, check_rules, watch_alerts
+from workbench.instruments.prometheus.watched import NEAR, QUICK, SLOW, Phase, observe
 
 FILE = "deploy/alerts.yml"
 SEVERITIES = {

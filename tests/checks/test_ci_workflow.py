@@ -2,9 +2,9 @@
 
 import re
 
-from workbench.judging.documents import read_yaml
-from workbench.judging.outcomes import mismatch
-from workbench.judging.workflows import EXPRESSION, play, value_of
+from workbench.boundary.outcomes import mismatch
+from workbench.instruments.documents import read_yaml
+from workbench.instruments.github.workflows import EXPRESSION, play, value_of
 
 FILE = ".github/workflows/deploy.yml"
 JOBS = ("test", "image", "deploy")

@@ -7,10 +7,10 @@ import json
 import re
 import threading
 
-from workbench.judging.attempts import attempt
-from workbench.judging.compose import Stack, compose
-from workbench.judging.documents import read_yaml
-from workbench.judging.outcomes import LearnerError, mismatch
+from workbench.boundary.attempts import attempt
+from workbench.boundary.outcomes import LearnerError, mismatch
+from workbench.instruments.docker.compose import Stack, compose
+from workbench.instruments.documents import read_yaml
 
 FILE = "deploy/compose.yaml"
 PORTS = {"churn": 5000, "prometheus": 9090}

@@ -7,10 +7,10 @@ import tarfile
 import threading
 import time
 
-from workbench.judging.attempts import attempt
-from workbench.judging.dockerfiles import base_of, layers_of, parse_dockerfile, stages_of
-from workbench.judging.outcomes import EnvironmentProblem, mismatch
-from workbench.judging.uploads import Upload
+from workbench.boundary.attempts import attempt
+from workbench.boundary.outcomes import EnvironmentProblem, mismatch
+from workbench.instruments.docker.dockerfiles import base_of, layers_of, parse_dockerfile, stages_of
+from workbench.instruments.docker.uploads import Upload
 
 FILE = "Dockerfile"
 MOST_ADDED_MB = 250

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.judging.expect import same
+from workbench.boundary.expect import same
 
 PROBE = Path(__file__).parent / "probes" / "onnx_forests.py"
 TOLERANCE = 1e-6

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from workbench.judging.expect import same
+from workbench.boundary.expect import same
 
 PROBE = Path(__file__).parent / "probes" / "features.py"
 COLUMNS = {

@@ -2,8 +2,8 @@
 
 import re
 
-from workbench.judging.documents import read_json, read_yaml
-from workbench.judging.outcomes import mismatch
+from workbench.boundary.outcomes import mismatch
+from workbench.instruments.documents import read_json, read_yaml
 
 RENDER, RAILWAY = "render.yaml", "railway.json"
 KEY = "CHURN_PSEUDONYM_KEY"

@@ -10,15 +10,14 @@ import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from workbench.judging.load_runs import run_constant_users, run_locust
-from workbench.judging.outcomes import (
+from workbench.boundary.outcomes import (
     EnvironmentProblem,
     LearnerError,
     LearnerTimeout,
     NotStarted,
     mismatch,
 )
-from workbench.judging.stand_ins import (
+from workbench.instruments.http.stand_ins import (
     NUMBERS,
     OTHER_STATUS,
     PREDICT,
@@ -32,6 +31,7 @@ from workbench.judging.stand_ins import (
     slowed,
     wrong_bodies,
 )
+from workbench.instruments.locust.load_runs import run_constant_users, run_locust
 
 FILE = "load_tests/locustfile.py"
 TENTHS = {PREDICT: 8, REFUSED: 1, READY: 1}

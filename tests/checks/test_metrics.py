@@ -5,9 +5,9 @@ import math
 import os
 from pathlib import Path
 
-from workbench.judging.expect import raised_outcome
-from workbench.judging.exposition import parse_exposition
-from workbench.judging.outcomes import shortened
+from workbench.boundary.expect import raised_outcome
+from workbench.boundary.outcomes import shortened
+from workbench.instruments.prometheus.exposition import parse_exposition
 
 PROBE = Path(__file__).parent / "probes" / "counting.py"
 FEATURES = ("days_since_last_order", "total_orders", "lifetime_value", "email_open_rate")

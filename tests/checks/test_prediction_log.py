@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workbench.judging.deadlines import PACE
-from workbench.judging.outcomes import LearnerError, mismatch
+from workbench.boundary.outcomes import LearnerError, mismatch
+from workbench.sandbox.deadlines import PACE
 
 PROBE = Path(__file__).parent / "probes" / "keeping.py"
 FEATURES = ("days_since_last_order", "total_orders", "lifetime_value", "email_open_rate")

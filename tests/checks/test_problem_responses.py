@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from workbench.judging.expect import Reply, shown
+from workbench.boundary.expect import Reply, shown
 
 PROBE = Path(__file__).parent / "probes" / "problems.py"
 PROBLEM = "application/problem+json"

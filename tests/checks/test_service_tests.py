@@ -7,7 +7,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from workbench.judging.outcomes import LearnerError, Outcome, mismatch, shortened
+from workbench.boundary.outcomes import LearnerError, Outcome, mismatch, shortened
 
 FILE = "tests/test_service.py"
 BROKEN = Path(__file__).parent / "broken" / "services.toml"

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from workbench.judging.commands import run_python
-from workbench.judging.deployments import Deployment
-from workbench.judging.outcomes import LearnerError, LearnerTimeout, mismatch
+from workbench.boundary.outcomes import LearnerError, LearnerTimeout, mismatch
+from workbench.instruments.http.deployments import Deployment
+from workbench.sandbox.commands import run_python
 
 FILE = "deploy/smoke_test.py"
 PROOFS = ("health", "version", "prediction", "refusal", "headers", "latency")

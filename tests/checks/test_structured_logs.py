@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workbench.judging.outcomes import shortened
+from workbench.boundary.outcomes import shortened
 
 PROBE = Path(__file__).parent / "probes" / "log_writes.py"
 FIELDS = ("days_since_last_order", "total_orders", "lifetime_value", "email_open_rate")

@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 from workbench.authoring.contract import cases_of, variant_of
-from workbench.catalog import Exercise, load_catalog
-from workbench.course import Course, find_course
+from workbench.course.catalog import Exercise, load_catalog
+from workbench.course.place import Course, find_course
 
 COURSE = find_course()
 FORMS = ("folder", "zip", "tar", "tar.gz", "repository.zip")

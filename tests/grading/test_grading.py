@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.catalog import CatalogError
 from workbench.cli import main
+from workbench.course.catalog import CatalogError
 from workbench.grading import lanes, run
 from workbench.setup.lock import only_one
 

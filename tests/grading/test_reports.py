@@ -12,7 +12,7 @@ import pytest
 from referencing import Registry, Resource
 
 from workbench.authoring.contract import static_complaints
-from workbench.catalog import CatalogError, load_catalog
+from workbench.course.catalog import CatalogError, load_catalog
 from workbench.grading.class_facts import class_facts
 from workbench.grading.gradebook import as_csv, as_junit
 from workbench.grading.intake import Submission

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from workbench.catalog import CatalogError
+from workbench.course.catalog import CatalogError
 
 from .classroom import COURSE, FORMS, hand_in, right, starters, variant
 

@@ -14,7 +14,7 @@ import requests
 
 from tests.load_lab import PATIENT
 from tests.reference_service.serving import free_port
-from workbench.judging.recorder import RecordingService, Scripted
+from workbench.instruments.http.recorder import RecordingService, Scripted
 
 MODULE = [sys.executable, "-m", "load_tests"]
 

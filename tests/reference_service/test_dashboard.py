@@ -9,7 +9,7 @@ import time
 import pytest
 import requests
 
-from workbench.monitoring import RunningPrometheus
+from workbench.learning.monitoring import RunningPrometheus
 
 from ..conftest import require
 from .serving import PROJECT, VALID, start_service, stop_service

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from workbench.judging.exposition import Scrape, parse_exposition
+from workbench.instruments.prometheus.exposition import Scrape, parse_exposition
 
 from ..conftest import require
 from .serving import VALID, Service, start_service, stop_service

@@ -124,7 +124,7 @@ def make_course(root: Path, wheelhouse: Path) -> Course:
     for name in ("__init__.py", "__main__.py"):
         shutil.copy(ROOT / "workbench" / name, root / "workbench")
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("setup", "judging"):  # of judging, doctor asks which protections hold
+    for name in ("setup", "sandbox"):  # doctor asks the sandbox which protections hold
         shutil.copytree(ROOT / "workbench" / name, root / "workbench" / name, ignore=ignore)
     (root / "bookstore_model").mkdir()
     (root / "bookstore_model/__main__.py").write_text(HANDOVER)

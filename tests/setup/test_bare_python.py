@@ -8,8 +8,8 @@ import pytest
 from .conftest import ROOT
 
 SETUP = sorted((ROOT / "workbench/setup").glob("*.py"))
-PROTECTIONS = "workbench.judging.protections"  # what doctor asks; as bare as set-up itself
-SANDBOX = sorted((ROOT / "workbench/judging/sandbox").glob("*.py"))
+PROTECTIONS = "workbench.sandbox.protections"  # what doctor asks; as bare as set-up itself
+SANDBOX = sorted((ROOT / "workbench/sandbox/kernel").glob("*.py"))
 FIRST = [ROOT / "workbench/__init__.py", ROOT / "workbench/__main__.py"]
 
 

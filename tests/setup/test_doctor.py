@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from workbench.judging import protections
+from workbench.sandbox import protections
 from workbench.setup import doctor, findings
 from workbench.setup.doctor import read_pins, report
 from workbench.setup.findings import Finding

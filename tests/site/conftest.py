@@ -10,9 +10,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from workbench.authoring.site import build_site
-from workbench.course import Course
+from workbench.cli import app
+from workbench.course.place import Course
 
 from ..conftest import ROOT
 
@@ -42,7 +44,7 @@ def site(tmp_path_factory) -> Path:
         started = time.perf_counter()
         outcome = "failed"
         try:
-            outcome = str(build_site(COURSE))
+            outcome = str(build_site(COURSE, get_command(app)))
         finally:
             draft = shared / "site-status-draft"
             draft.write_text(outcome, encoding="utf-8")

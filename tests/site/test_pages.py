@@ -3,7 +3,7 @@
 import re
 
 from workbench.authoring.site import as_page, lesson_list
-from workbench.catalog import load_catalog
+from workbench.course.catalog import load_catalog
 
 from .conftest import COURSE
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from workbench.catalog import load_catalog
-from workbench.course import Course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.assemble import assemble
-from workbench.catalog import CatalogError
-from workbench.course import Course
+from workbench.course.catalog import CatalogError
+from workbench.course.place import Course
+from workbench.learning.assemble import assemble
 
 from ..conftest import ROOT
 

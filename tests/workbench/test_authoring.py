@@ -5,8 +5,8 @@ import pytest
 from workbench.authoring.contract import Case, cases_of, complaint, judge, shared_messages
 from workbench.authoring.scaffold import scaffold
 from workbench.authoring.starters import derive_project
-from workbench.catalog import CatalogError, load_catalog
-from workbench.derive import solution_from
+from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.derive import solution_from
 from workbench.judging.results import CheckResult, summarise
 
 

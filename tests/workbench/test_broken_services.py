@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.catalog import load_catalog
-from workbench.course import Course
-from workbench.judging.boundary import Project
+from workbench.boundary.project import Project
+from workbench.course.catalog import load_catalog
+from workbench.course.overlay import copy_reference
+from workbench.course.place import Course
 from workbench.judging.check import check_exercise
-from workbench.overlay import copy_reference
 
 from ..conftest import ROOT
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from workbench.derive import solution_from, starter_from
+from workbench.course.derive import solution_from, starter_from
 from workbench.judging import check as checking
 from workbench.judging.check import check_exercise, check_titles
 from workbench.judging.results import result_from_json
@@ -95,7 +95,7 @@ def test_leaving_at_import_is_an_error_not_a_pass(course, risk_level, answer):
 
 
 def test_an_endless_loop_is_a_timeout_and_stops_the_rest(course, risk_level, answer, monkeypatch):
-    monkeypatch.setattr("workbench.judging.conversation.DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr("workbench.boundary.conversation.DEADLINE_SECONDS", 1.0)
     answer("def risk_level(p):\n    while True:\n        pass\n")
     result = check_exercise(course, risk_level)
     assert {check.verdict for check in result.checks} == {"timeout"}
@@ -174,7 +174,9 @@ def test_cold_processes_judge_like_warm_ones(course, risk_level, answer, monkeyp
 
 
 def test_a_project_does_not_see_the_course(course, risk_level, answer):
-    answer("import importlib.util as u\nassert not u.find_spec('workbench.catalog')\n" + RIGHT)
+    answer(
+        "import importlib.util as u\nassert not u.find_spec('workbench.course.catalog')\n" + RIGHT
+    )
     found, message = verdict(course, risk_level)
     assert found == "error"
     assert "ModuleNotFoundError" in message

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from workbench.judging.commands import run_module
-from workbench.judging.recorder import RecordingService, Scripted
+from workbench.instruments.http.recorder import RecordingService, Scripted
+from workbench.sandbox.commands import run_module
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from workbench.derive import is_starter, starter_from, variant_from
-from workbench.judging.containers import Container
-from workbench.judging.dockerfiles import base_of, layers_of, parse_dockerfile, stages_of
-from workbench.judging.engine import LABEL, TAGGED, Engine, build_failure
-from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout
+from workbench.boundary.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout
+from workbench.course.derive import is_starter, starter_from, variant_from
+from workbench.instruments.docker.containers import Container
+from workbench.instruments.docker.dockerfiles import base_of, layers_of, parse_dockerfile, stages_of
+from workbench.instruments.docker.engine import LABEL, TAGGED, Engine, build_failure
 
 from ..conftest import ROOT, has_engine, require
 
@@ -110,7 +110,7 @@ def test_what_a_killed_judge_leaves_is_swept_when_it_is_old(engine, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_build_ends_with_its_deadline(engine, tmp_path, monkeypatch):
     (tmp_path / "Dockerfile").write_text("FROM python:3.11-slim\nRUN sleep 300\n")
-    monkeypatch.setattr("workbench.judging.engine.BUILD_SECONDS", 3)
+    monkeypatch.setattr("workbench.instruments.docker.engine.BUILD_SECONDS", 3)
     with pytest.raises(LearnerTimeout):
         engine.build(tmp_path)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.derive import (
+from workbench.course.derive import (
     MarkerError,
     is_starter,
     placeholders,

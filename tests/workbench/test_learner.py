@@ -5,9 +5,9 @@ import multiprocessing
 
 import pytest
 
-from workbench.catalog import load_catalog
+from workbench.course.catalog import load_catalog
 from workbench.judging.results import CheckResult, summarise
-from workbench.learner import (
+from workbench.learning.learner import (
     NotYet,
     exercise_rows,
     next_hint,
@@ -15,7 +15,7 @@ from workbench.learner import (
     solution_texts,
     status_of,
 )
-from workbench.progress import Progress
+from workbench.learning.progress import Progress
 
 
 def result(exercise: str, verdict: str, points: int = 5):

@@ -10,7 +10,7 @@ from workbench.authoring.mutation.edits import inside, mutants_from
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.store import Fates
 from workbench.authoring.repeat import Repeated, are_alike, shared_in, without_passing_values
-from workbench.judging.outcomes import CUT
+from workbench.boundary.outcomes import CUT
 from workbench.judging.results import CheckResult, summarise
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from workbench import notebook
-from workbench.catalog import CatalogError
-from workbench.course import Course
+from workbench.course.catalog import CatalogError
+from workbench.course.place import Course
 from workbench.judging.results import CheckResult, summarise
+from workbench.learning import notebook
 
 from ..conftest import ROOT
 

@@ -10,11 +10,11 @@ import urllib.request
 
 import pytest
 
-from workbench.catalog import CatalogError
-from workbench.course import Course
+from workbench.course.catalog import CatalogError
+from workbench.course.place import Course
 from workbench.judging.results import CheckResult, summarise
-from workbench.progress import Progress
-from workbench.service import finished_exercises, start_service
+from workbench.learning.progress import Progress
+from workbench.learning.service import finished_exercises, start_service
 
 CUSTOMER = {
     "customer_id": "C-1042",

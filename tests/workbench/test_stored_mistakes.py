@@ -8,9 +8,9 @@ from rich.console import Console
 from tests.conftest import ROOT
 from workbench.authoring.contract import cases_of, static_complaints, verify
 from workbench.authoring.mistakes import MistakeError, load_changes
-from workbench.catalog import load_catalog
-from workbench.course import Course
-from workbench.derive import solution_from, variant_from
+from workbench.course.catalog import load_catalog
+from workbench.course.derive import solution_from, variant_from
+from workbench.course.place import Course
 
 COURSE = Course(ROOT, ROOT / "exercises")
 LABELS = "fails = 'test_it'\nsays = 'words'\n"

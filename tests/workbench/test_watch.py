@@ -2,7 +2,7 @@
 
 import threading
 
-from workbench.watch import watch_files
+from workbench.learning.watch import watch_files
 
 
 def test_a_save_is_noticed_once(course, risk_level, answer):

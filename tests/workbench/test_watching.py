@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.judging.exposition import parse_exposition
-from workbench.judging.outcomes import EnvironmentProblem, Mismatch
-from workbench.judging.processes import start_module
-from workbench.judging.promtool import Counter, Series, check_rules, watch_alerts
+from workbench.boundary.outcomes import EnvironmentProblem, Mismatch
+from workbench.instruments.prometheus.exposition import parse_exposition
+from workbench.instruments.prometheus.promtool import Counter, Series, check_rules, watch_alerts
+from workbench.sandbox.processes import start_module
 
 from ..conftest import require
 
@@ -119,7 +119,7 @@ def test_a_server_does_not_outlive_the_judge_that_started_it(tmp_path):
         "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n", encoding="utf-8"
     )
     program = (
-        "import sys, pathlib, time; from workbench.judging.processes import start_module; "
+        "import sys, pathlib, time; from workbench.sandbox.processes import start_module; "
         "folder = pathlib.Path(sys.argv[1]); "
         "child = start_module(['sleeper'], cwd=folder, env={}, stderr=folder / 'errors'); "
         "print(child.stdout.readline().decode(), flush=True); time.sleep(60)"

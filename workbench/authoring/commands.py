@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from workbench.catalog import load_catalog
-from workbench.course import find_course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import find_course
 from workbench.setup.layout import spelled
 
 ExerciseId = Annotated[str, typer.Argument(metavar="ID", help="the id of an exercise")]
@@ -20,19 +20,19 @@ dev = typer.Typer(
 
 
 @docs.command("build")
-def docs_build() -> None:
+def docs_build(context: typer.Context) -> None:
     """Build the site into site/."""
     from workbench.authoring.site import build_site
 
-    raise typer.Exit(build_site(find_course()))
+    raise typer.Exit(build_site(find_course(), context.find_root().command))
 
 
 @docs.command("serve")
-def docs_serve(port: Port = 8000) -> None:
+def docs_serve(context: typer.Context, port: Port = 8000) -> None:
     """Serve the site and rebuild it as pages change."""
     from workbench.authoring.site import serve_site
 
-    raise typer.Exit(serve_site(find_course(), port))
+    raise typer.Exit(serve_site(find_course(), context.find_root().command, port))
 
 
 @dev.command("derive")

@@ -18,12 +18,12 @@ from pathlib import Path
 from workbench.authoring.message_rules import message_complaints
 from workbench.authoring.mistakes import MistakeError, Stored, load_changes, load_regions
 from workbench.authoring.starters import derive_project, starters
-from workbench.catalog import Catalog, Exercise, load_catalog
-from workbench.course import Course
-from workbench.derive import variant_from
+from workbench.course.catalog import Catalog, Exercise, load_catalog
+from workbench.course.derive import variant_from
+from workbench.course.place import Course
 from workbench.judging.check import WARM_VARIABLE, check_exercise, check_titles
-from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 from workbench.judging.results import ExerciseResult
+from workbench.sandbox.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 
 FEWEST_MISTAKES = 4
 FEWEST_ANSWERS = 2

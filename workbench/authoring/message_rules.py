@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.course import Course
-from workbench.derive import is_json, regions_of
+from workbench.course.derive import is_json, regions_of
+from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
 LONGEST_MESSAGE = 1600

@@ -9,8 +9,8 @@ from workbench.authoring.contract import Case, cases_of, variant_of
 from workbench.authoring.message_rules import message_complaints
 from workbench.authoring.mutation.edits import difference
 from workbench.authoring.pool import bar, judge_all
-from workbench.catalog import load_catalog
-from workbench.course import Course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
 

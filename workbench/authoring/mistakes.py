@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from workbench.authoring.mutation.edits import region_spans
-from workbench.catalog import Exercise
-from workbench.derive import MarkerError
+from workbench.course.catalog import Exercise
+from workbench.course.derive import MarkerError
 
 HEADER = re.compile(r"^(?:#|--) (?P<key>fails|says|file): (?P<value>.+)$", re.MULTILINE)
 SHOWN = 60

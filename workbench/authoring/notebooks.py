@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from workbench.course import AUTHOR_VARIABLE, PROJECT_VARIABLE, Course
+from workbench.course.place import AUTHOR_VARIABLE, PROJECT_VARIABLE, Course
 from workbench.setup.layout import spelled
 
 CHECK_TAG = "check"

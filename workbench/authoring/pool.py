@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.authoring.contract import Case, judge, stay_warm
-from workbench.course import Course
+from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
 QUEUED_PER_WORKER = 2

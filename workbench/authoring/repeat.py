@@ -19,9 +19,9 @@ from pathlib import Path
 
 from workbench.authoring.contract import Case, cases_of, complaints_about, shared_messages
 from workbench.authoring.pool import bar, judge_all
-from workbench.catalog import Exercise, load_catalog
-from workbench.course import Course
-from workbench.judging.outcomes import CUT
+from workbench.boundary.outcomes import CUT
+from workbench.course.catalog import Exercise, load_catalog
+from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
 SET_OF_TEXTS = re.compile(r"\{'[^'{}:]*'(?:, '[^'{}:]*')+\}")  # printed in any order

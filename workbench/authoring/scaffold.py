@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.catalog import ID, CatalogError, load_catalog
-from workbench.course import Course
+from workbench.course.catalog import ID, CatalogError, load_catalog
+from workbench.course.place import Course
 from workbench.setup.files import write_atomically
 
 ROW = """

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 from workbench.authoring.lookup import write_parts
-from workbench.catalog import Catalog, Lesson, load_catalog
-from workbench.course import Course
+from workbench.course.catalog import Catalog, Lesson, load_catalog
+from workbench.course.place import Course
 
 REPOSITORY_LINK = re.compile(r"\[([^\]]+)\]\(\.\./(?!\w+\.ipynb)([^)\s]+)\)")
 NOTEBOOK_LINK = re.compile(r"\]\((\w+)\.ipynb\)")
@@ -23,7 +23,7 @@ OUTPUT_PLOT = re.compile(r"!\[png\]")
 NO_NOTICE = {"NO_MKDOCS_2_WARNING": "1"}
 
 
-def generate_pages(course: Course) -> None:
+def generate_pages(course: Course, program) -> None:
     """Writes `docs/learn/` afresh, and the parts that the pages of `docs/look-up/` include."""
     catalog = load_catalog(course.catalog_file)
     folder = course.root / "docs" / "learn"
@@ -47,7 +47,7 @@ def generate_pages(course: Course) -> None:
     (draft / "index.md").write_text(lesson_list(catalog), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
-    write_parts(course)
+    write_parts(course, program)
 
 
 def as_page(text: str, lesson: Lesson, catalog: Catalog) -> str:
@@ -116,15 +116,18 @@ def lesson_list(catalog: Catalog) -> str:
     return "\n".join([*lines, ""])
 
 
-def build_site(course: Course) -> int:
-    """Builds `site/` strictly; returns the builder's exit status."""
-    generate_pages(course)
+def build_site(course: Course, program) -> int:
+    """Builds `site/` strictly; returns the builder's exit status.
+
+    `program` is the parser of the command line, for the page that lists its commands.
+    """
+    generate_pages(course, program)
     return _mkdocs(course, "build", "--strict", "--clean")
 
 
-def serve_site(course: Course, port: int) -> int:
+def serve_site(course: Course, program, port: int) -> int:
     """Serves the site until Ctrl-C; returns the builder's exit status."""
-    generate_pages(course)
+    generate_pages(course, program)
     return _mkdocs(course, "serve", "--dev-addr", f"127.0.0.1:{port}")
 
 

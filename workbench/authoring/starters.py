@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from workbench.catalog import Catalog
-from workbench.course import Course
-from workbench.derive import MarkerError, regions_of, starter_from
-from workbench.learner import keep_copy
+from workbench.course.catalog import Catalog
+from workbench.course.derive import MarkerError, regions_of, starter_from
+from workbench.course.place import Course
+from workbench.learning.learner import keep_copy
 from workbench.setup.files import write_atomically
 
 PASSED_OVER = {"__pycache__", ".pytest_cache", ".ruff_cache", "model", ".model.lock"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.grading.gradebook import percent, results_of
 from workbench.grading.marks import is_counted
 from workbench.grading.records import course_version

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from workbench.catalog import load_catalog
-from workbench.course import find_course
+from workbench.course.catalog import load_catalog
+from workbench.course.place import find_course
 from workbench.grading.images import engine_problem, ensure_image
 from workbench.grading.intake import Submission
 from workbench.grading.lanes import Terms

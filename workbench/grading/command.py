@@ -17,8 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from workbench.catalog import CatalogError, load_catalog
-from workbench.course import Course
+from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.place import Course
 from workbench.grading.images import NoImage, engine_problem, ensure_image, is_built
 from workbench.grading.lanes import Terms
 from workbench.grading.reports import write_reports

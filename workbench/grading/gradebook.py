@@ -6,7 +6,7 @@ import csv
 import io
 from xml.etree import ElementTree
 
-from workbench.catalog import Exercise
+from workbench.course.catalog import Exercise
 from workbench.grading.marks import is_counted
 from workbench.grading.names import csv_cell, printable
 from workbench.judging.results import ExerciseResult, result_from_json

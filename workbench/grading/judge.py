@@ -24,14 +24,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from workbench.catalog import load_catalog
-from workbench.course import Course, find_course
-from workbench.derive import MarkerError
+from workbench.boundary.outcomes import EnvironmentProblem, Mismatch
+from workbench.course.catalog import load_catalog
+from workbench.course.derive import MarkerError
+from workbench.course.place import Course, find_course
 from workbench.grading.marks import same_for_all
 from workbench.judging.check import WARM_VARIABLE, check_exercise
-from workbench.judging.outcomes import EnvironmentProblem, Mismatch
-from workbench.judging.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 from workbench.judging.results import ExerciseResult
+from workbench.sandbox.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 
 MANY_EXERCISES = 6  # from here on the slow libraries are worth importing once, for all of them
 
@@ -98,7 +98,7 @@ def main() -> None:
 def active_protections() -> list[str]:
     """What the judge itself protects against here, in words; empty when it cannot say."""
     try:
-        from workbench.judging import protections
+        from workbench.sandbox import protections
     except ImportError:
         return []
     return [str(line) for line in protections.active()]

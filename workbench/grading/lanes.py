@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.boundary.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, Outcome
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.grading.marks import same_for_all
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.grading.sessions import DeadlinePassed, Judge, JudgeEnded, Place, Session
-from workbench.judging.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, Outcome
 from workbench.judging.results import ExerciseResult
 
 NO_VERDICT = "This exercise has no verdict of its own"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from workbench.overlay import LARGEST_FILE_BYTES
+from workbench.course.overlay import LARGEST_FILE_BYTES
 
 MOST_ENTRIES = 50_000
 LARGEST_ARCHIVE_BYTES = 200 << 20

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
-from workbench.derive import is_starter
+from workbench.boundary.outcomes import Mismatch, NotStarted, Outcome
+from workbench.course.catalog import Exercise
+from workbench.course.derive import is_starter
+from workbench.course.place import Course
 from workbench.grading.intake import Submission
 from workbench.judging.check import check_titles
-from workbench.judging.outcomes import Mismatch, NotStarted, Outcome
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.setup.layout import spelled
 

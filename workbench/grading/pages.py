@@ -7,12 +7,12 @@ from pathlib import Path
 
 import jinja2
 
-from workbench.catalog import Exercise
+from workbench.course.catalog import Exercise
 from workbench.grading.gradebook import percent, results_of
 from workbench.grading.marks import is_counted
 from workbench.grading.names import slug_of
+from workbench.learning.show import SIGNS
 from workbench.setup.layout import spelled
-from workbench.show import SIGNS
 
 STATUS_WORDS = {
     "graded": "graded",

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.grading.intake import Submission
 from workbench.grading.names import slug_of
 from workbench.setup.files import write_atomically
@@ -23,8 +23,16 @@ SCHEMA_VERSION = 1
 STATUSES = ("graded", "not_started", "unreadable", "timeout", "environment")
 # what decides a verdict: a change in any of these grades everybody again
 DECIDING = (
-    *("exercises/catalog.toml", "tests/checks", "solutions", "bookstore_model"),
-    *("workbench/judging", "workbench/overlay.py", "workbench/derive.py", "requirements.txt"),
+    "exercises/catalog.toml",
+    "tests/checks",
+    "solutions",
+    "bookstore_model",
+    "workbench/sandbox",
+    "workbench/course",
+    "workbench/boundary",
+    "workbench/instruments",
+    "workbench/judging",
+    "requirements.txt",
 )
 IGNORED_PARTS = {"__pycache__", "model", ".pytest_cache", ".model.lock"}
 

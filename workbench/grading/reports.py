@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.grading.class_facts import class_facts
 from workbench.grading.gradebook import as_csv, as_junit
 from workbench.grading.names import slug_of

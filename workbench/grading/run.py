@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.grading.intake import Submission, take_in
 from workbench.grading.lanes import Running, Terms
 from workbench.grading.names import one_line

@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.grading.intake import Submission
 from workbench.grading.lanes import NO_VERDICT, Running, Terms, judge_all
 from workbench.grading.marks import is_counted, settled, total

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from workbench.grading.gradebook import percent, results_of
-from workbench.show import SIGNS
+from workbench.learning.show import SIGNS
 
 MOST_SUBMISSIONS = 50
 LONGEST_MESSAGE = 1500

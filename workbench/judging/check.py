@@ -14,15 +14,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.catalog import Exercise
-from workbench.course import Course
-from workbench.judging.boundary import Project
-from workbench.judging.confinement import EXCHANGE
-from workbench.judging.deadlines import PACE
-from workbench.judging.outcomes import EnvironmentProblem, Mismatch, NotStarted, Outcome
-from workbench.judging.processes import CAN_WARM, LIBRARIES, Warm
+from workbench.boundary.outcomes import EnvironmentProblem, Mismatch, NotStarted, Outcome
+from workbench.boundary.project import Project
+from workbench.course.catalog import Exercise
+from workbench.course.overlay import SubmissionProblem, copy_reference, is_not_started, lay_over
+from workbench.course.place import Course
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
-from workbench.overlay import SubmissionProblem, copy_reference, is_not_started, lay_over
+from workbench.sandbox.confinement import EXCHANGE
+from workbench.sandbox.deadlines import PACE
+from workbench.sandbox.processes import CAN_WARM, LIBRARIES, Warm
 from workbench.setup.layout import spelled
 
 WARM_VARIABLE = "WORKBENCH_WARM"

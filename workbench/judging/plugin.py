@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.judging.boundary import Project, Service
-from workbench.judging.engine import Engine
-from workbench.judging.outcomes import EnvironmentProblem, LearnerTimeout, Mismatch, Outcome
+from workbench.boundary.outcomes import EnvironmentProblem, LearnerTimeout, Mismatch, Outcome
+from workbench.boundary.project import Project, Service
+from workbench.instruments.docker.engine import Engine
 from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
 

@@ -9,7 +9,7 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.judging.protections import active, missing
+from workbench.sandbox.protections import active, missing
 from workbench.setup.environment import NEEDED_BYTES
 from workbench.setup.layout import Layout, spelled
 from workbench.setup.ports import is_free

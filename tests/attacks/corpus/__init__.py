@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.judging import protections
+from workbench.sandbox import protections
 
 HERE = Path(__file__).parent
 FOLDERS = {

@@ -6,19 +6,22 @@ import json
 from pathlib import Path
 
 from workbench.authoring.lookup import catalogue, commands, messages, results, service
-from workbench.course import Course
+from workbench.course.place import Course
 
 PARTS = Path(".workbench", "pages")  # where the pages of docs/look-up/ include them from
 
 
-def write_parts(course: Course) -> None:
-    """Writes every generated part afresh. A page that includes one that is not written fails to build."""
+def write_parts(course: Course, program) -> None:
+    """Writes every generated part afresh; `program` is the parser of the command line.
+
+    A page that includes a part that is not written fails to build.
+    """
     described = service.describe(course)
     grading_schema = course.root / "workbench" / "grading" / "grading.schema.json"
     result_schema = course.root / "workbench" / "judging" / "result.schema.json"
     example, message = results.example(course)
     parts = {
-        "commands": commands.workbench_commands(),
+        "commands": commands.workbench_commands(program),
         "programs": commands.other_programs(course),
         "result": results.schema_tables(json.loads(result_schema.read_text("utf-8"))),
         "grading": results.schema_tables(json.loads(grading_schema.read_text("utf-8"))),

@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from typing import get_args, get_type_hints
 
 from workbench.authoring.lookup.tables import code, table
-from workbench.catalog import Exercise, Lesson
+from workbench.course.catalog import Exercise, Lesson
 
 SPOKEN = {"str": "string", "int": "whole number", "tuple[str, ...]": "list of strings"}
 

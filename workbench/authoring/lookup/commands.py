@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from workbench.authoring.lookup.tables import code, table
-from workbench.course import Course
+from workbench.course.place import Course
 
 # module or file, the folder it is run in, and the folder that is told to Python
 PROGRAMS = (
@@ -25,18 +25,18 @@ COLUMNS = "100"
 IN_PROJECT = "in the project's folder, `exercises/`"
 
 
-def workbench_commands() -> str:
-    """All commands of `python3 -m workbench`: what they do, their arguments, options and defaults."""
-    from typer.main import get_command
+def workbench_commands(program) -> str:
+    """All commands of `python3 -m workbench`: what they do, their arguments, options and defaults.
 
-    from workbench.cli import app
+    `program` is the command line's own parser, as click knows it.
+    """
     from workbench.setup.command import TEST_HELP, start_parser
     from workbench.setup.doctor import doctor_parser
 
     set_up = [_from_argparse("start", start_parser()), _from_argparse("doctor", doctor_parser())]
     about_tests = TEST_HELP.partition("\n\n")[2].replace("\n", " ")
     tests = f"### test\n\n{_usage('test [PYTEST ARGUMENTS...]')}\n\n{about_tests}"
-    return "\n\n".join([*set_up, tests, *_from_click("", get_command(app))])
+    return "\n\n".join([*set_up, tests, *_from_click("", program)])
 
 
 def _usage(line: str) -> str:

@@ -31,7 +31,7 @@ GROUPS = (
     (
         "A check that could not judge",
         "The verdict is `environment`: it costs no points.",
-        ("workbench/judging",),
+        ("workbench/boundary", "workbench/instruments", "workbench/judging"),
         ("EnvironmentProblem",),
     ),
     (

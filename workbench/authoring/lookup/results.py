@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from workbench.authoring.lookup.tables import code, table
-from workbench.course import Course
+from workbench.course.place import Course
 
 EXAMPLE = "risk-level"
 RESULT = "result.schema.json"
@@ -77,7 +77,7 @@ def _resolved(reference: str, schema: dict) -> dict:
 def example(course: Course) -> tuple[str, str]:
     """The result of a stored mistake, checked while the page is made, and its first message."""
     from workbench.authoring.contract import cases_of, judge
-    from workbench.catalog import load_catalog
+    from workbench.course.catalog import load_catalog
 
     exercise = load_catalog(course.catalog_file).exercise(EXAMPLE)
     mistake = next(case for case in cases_of(course, exercise) if case.kind == "mistake")

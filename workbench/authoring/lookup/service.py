@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workbench.authoring.lookup.results import kind
 from workbench.authoring.lookup.tables import code, table
-from workbench.course import Course
+from workbench.course.place import Course
 
 SCRIPT = Path(__file__).with_name("describe_service.py")
 SAMPLE = re.compile(r"^(?P<name>[a-z_]+)(?:\{(?P<labels>.*)\})? ")

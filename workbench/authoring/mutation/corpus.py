@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 from workbench.authoring.mutation import data_faults, python_faults, text_faults
 from workbench.authoring.mutation.edits import Edit, Mutant, inside, mutants_from
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.authoring.mutation.edits import Edit
-from workbench.judging.documents import parse_yaml, yaml_nodes
+from workbench.instruments.documents import parse_yaml, yaml_nodes
 
 UNITS = {"s": "m", "m": "h", "h": "m", "d": "h", "k": "m", "g": "m"}
 AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[smhdkg]?)\Z")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from workbench.derive import BEGIN, END, is_json
+from workbench.course.derive import BEGIN, END, is_json
 
 
 @dataclass(frozen=True)

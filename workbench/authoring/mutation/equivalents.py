@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.authoring.mutation.edits import Mutant
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 
 ALL = "*"
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from workbench.authoring.mutation.run import Tally
+from workbench.authoring.mutation.tally import Tally
 
 HEAD = """# Mutants: what the checks let through
 

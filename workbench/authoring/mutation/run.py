@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.authoring.contract import Case
 from workbench.authoring.mutation.corpus import mutants_of, sample
 from workbench.authoring.mutation.edits import Mutant
-from workbench.authoring.mutation.equivalents import Equivalents, equivalents_of
-from workbench.authoring.mutation.store import Fate, Fates
+from workbench.authoring.mutation.equivalents import equivalents_of
+from workbench.authoring.mutation.store import Fates
+from workbench.authoring.mutation.tally import Tally
 from workbench.authoring.pool import bar, folder_of, judge_all
-from workbench.catalog import Exercise, load_catalog
-from workbench.course import Course
+from workbench.course.catalog import Exercise, load_catalog
+from workbench.course.place import Course
 
 STATE = "mutation"
-
-
-@dataclass
-class Tally:
-    """One exercise: `made` mutants, the `judged` ones of them with their fates, and its equivalents.
-
-    `older` of them were killed by an earlier version of the check and not judged again.
-    """
-
-    exercise: Exercise
-    made: list[Mutant]
-    equivalents: Equivalents
-    judged: list[tuple[Mutant, Fate]] = field(default_factory=list)
-    older: int = 0
-
-    @property
-    def killed(self) -> list[tuple[Mutant, Fate]]:
-        return [(m, f) for m, f in self.judged if f.is_killed]
-
-    @property
-    def equivalent(self) -> list[tuple[Mutant, Fate]]:
-        """Those that got through and are no faults."""
-        return [(m, f) for m, f in self._passed() if self.equivalents.reason(m)]
-
-    @property
-    def missed(self) -> list[tuple[Mutant, Fate]]:
-        """Those that are faults and known to get through."""
-        return [(m, f) for m, f in self._passed() if self.equivalents.missed.get(m.shown)]
-
-    @property
-    def survivors(self) -> list[tuple[Mutant, Fate]]:
-        """Those that got through, known or not, and are no equivalents."""
-        return [(m, f) for m, f in self._passed() if not self.equivalents.reason(m)]
-
-    @property
-    def undecided(self) -> list[tuple[Mutant, Fate]]:
-        """Those for which something else was in the way, such as an engine that is not there."""
-        return [(m, f) for m, f in self.judged if f.verdict == "environment"]
-
-    def _passed(self) -> list[tuple[Mutant, Fate]]:
-        return [(m, f) for m, f in self.judged if f.verdict == "passed"]
 
 
 def case_of(exercise: Exercise, mutant: Mutant) -> Case:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from workbench.authoring.mutation.edits import Mutant
-from workbench.catalog import Exercise
-from workbench.course import Course
+from workbench.course.catalog import Exercise
+from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
 KILLED = ("failed", "error", "timeout", "not_started")

@@ -1,0 +1,1 @@
+"""Dockerfiles, images, containers and stacks, on a real engine."""

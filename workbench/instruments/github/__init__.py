@@ -1,0 +1,1 @@
+"""GitHub workflows, read as data and played with stand-ins."""

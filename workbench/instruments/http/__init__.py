@@ -1,0 +1,1 @@
+"""Services that a check plays itself: they record, answer by script, or pose as a deployment."""

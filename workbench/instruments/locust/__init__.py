@@ -1,0 +1,1 @@
+"""Load runs of a learner's locustfile."""

@@ -1,0 +1,1 @@
+"""What a service exposes, and what its alert rules make of it."""

@@ -1,0 +1,1 @@
+"""What a learner touches: panels, progress, hints, watch mode, their own service."""

@@ -1,0 +1,1 @@
+"""Where learner code runs: its processes, their limits, the kernel's walls around them, deadlines."""
