@@ -22,7 +22,7 @@ from workbench.course.place import Course
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.sandbox.confinement import EXCHANGE
 from workbench.sandbox.deadlines import PACE
-from workbench.sandbox.processes import CAN_WARM, LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, Warm
 from workbench.setup.layout import spelled
 
 WARM_VARIABLE = "WORKBENCH_WARM"

@@ -132,7 +132,9 @@ class WarmProcess:
 
 def main() -> None:
     address, path, *preload = sys.argv[1:]
-    runpy.run_path(f"{os.path.dirname(__file__)}/kernel/run.py")["load"]()  # noqa: PTH120
+    load = runpy.run_path(f"{os.path.dirname(__file__)}/kernel/run.py")["load"]  # noqa: PTH120
+    load("kernel")
+    load("inside")
     if path:
         sys.path.insert(0, path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
