@@ -45,13 +45,15 @@ CAN_WARM = sys.platform == "linux" and hasattr(socket, "send_fds")
 class Warm:
     """Owns a warm process (see warm.py). Closing it, or ending this process, ends it too."""
 
-    def __init__(self, *preload: str, path: str = ""):
+    def __init__(self, *preload: str, path: str = "", is_bare: bool = False):
+        """Imports the modules `preload`; `is_bare`: with no packages beside the standard library."""
         self.folder = tempfile.TemporaryDirectory(prefix="workbench-warm-")
         self.address = str(Path(self.folder.name) / "socket")
         env = {name: os.environ[name] for name in WARM_VARIABLES if name in os.environ}
         env |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JOBLIB_MULTIPROCESSING": "0"}
+        options = ["-I", "-X", "utf8", *(["-S"] if is_bare else [])]
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", str(WARM_SCRIPT), self.address, path, *preload],
+            [sys.executable, *options, str(WARM_SCRIPT), self.address, path, *preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
