@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from workbench.authoring.lookup import catalogue, commands, messages, results, service
+from workbench.authoring.lookup import catalogue, commands, messages, results, rooms, service
 from workbench.course.place import Course
 
-PARTS = Path(".workbench", "pages")  # where the pages of docs/look-up/ include them from
+PARTS = Path(".workbench", "pages")  # where the site's pages include them from
 
 
 def write_parts(course: Course, program) -> None:
@@ -30,6 +30,7 @@ def write_parts(course: Course, program) -> None:
         "wire": service.wire_contract(described["api"]),
         "metrics": service.metrics_table(described["metrics"]),
         "catalogue": catalogue.fields_table(),
+        "rooms": rooms.rooms(course.root / "workbench"),
         "messages": messages.catalogue(course.root, described["api"]),
     }
     folder = course.root / PARTS
