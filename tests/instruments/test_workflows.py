@@ -48,6 +48,7 @@ jobs:
         run: curl --fail "$HOOK"
         env: {HOOK: "${{ secrets.HOOK }}"}
       - {name: again, if: steps.first.outcome == 'failure', run: curl --retry 3 https://again}
+      - {if: env.IMAGE == '', run: curl https://never}
       - {if: failure(), run: curl https://back}
       - uses: actions/download-artifact@v4
 """
@@ -99,7 +100,7 @@ def test_steps_run_as_on_a_runner(project_of):
     after = deploy.played("--fail")
     assert after.words[1:] == [["curl", "--retry", "3", "https://again"]] and not after.failed
     everything = deploy.played("curl")
-    assert everything.failed == ["again", "step 3"]
+    assert everything.failed == ["again", "step 4"]
     assert everything.words[-1] == ["curl", "https://back"]
 
 

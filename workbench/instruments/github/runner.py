@@ -50,9 +50,9 @@ def play(project: Project, workflow: Workflow, job: str, failing: str = "") -> P
     place = _Place(project, failing)
     played = Played()
     for number, step in enumerate(workflow.steps(job), 1):
-        if "run" not in step or not _is_its_turn(step, played):
-            continue
         env = _variables(workflow.data, workflow.job(job), step)
+        if "run" not in step or not _is_its_turn(step, env, played):
+            continue
         options = STRICT if _names_bash(workflow, job, step) else ("-e",)
         status, printed = place.run(f"step-{number}.sh", str(step["run"]), env, options)
         played.printed += printed
@@ -100,9 +100,9 @@ class _Place:
         return ended.status, ended.output
 
 
-def _is_its_turn(step: dict, played: Played) -> bool:
+def _is_its_turn(step: dict, env: dict[str, str], played: Played) -> bool:
     run = a_run("push", "refs/heads/main", is_well=not played.failed)
-    run["steps"] = played.outcomes
+    run |= {"steps": played.outcomes, "env": {key.lower(): env[key] for key in env}}
     try:
         return holds(step.get("if", ""), run)
     except ValueError:  # GitHub would not start the job; here its other steps are still looked at

@@ -8,6 +8,20 @@ from collections.abc import Callable
 from typing import Any
 
 
+class Anything(str):
+    """A value that only GitHub knows. It is whatever a condition asks for, and is not empty."""
+
+
+ANYTHING = Anything("anything")
+
+
+class Unknown(dict):
+    """A context of which only GitHub knows what is in it, `secrets` for instance."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return ANYTHING
+
+
 def is_true(value: Any) -> bool:
     return value not in (None, False, 0, "")
 
@@ -32,16 +46,22 @@ def number_of(value: Any) -> float:
 
 def equal(one: Any, other: Any) -> bool:
     """Texts are compared without regard to case; values of two kinds as numbers."""
+    if _is_anything(one, other):
+        return bool(one and other)
     if isinstance(one, str) and isinstance(other, str):
         return one.lower() == other.lower()
     return one == other if type(one) is type(other) else number_of(one) == number_of(other)
+
+
+def _is_anything(*values: Any) -> bool:
+    return any(isinstance(value, Anything) for value in values)
 
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "||": lambda one, other: one if is_true(one) else other,
     "&&": lambda one, other: other if is_true(one) else one,
     "==": equal,
-    "!=": lambda one, other: not equal(one, other),
+    "!=": lambda one, other: _is_anything(one, other) or not equal(one, other),
     "<": lambda one, other: number_of(one) < number_of(other),
     "<=": lambda one, other: number_of(one) <= number_of(other),
     ">": lambda one, other: number_of(one) > number_of(other),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.instruments.github.expressions import filled, holds
+from workbench.instruments.github.values import ANYTHING, Unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,7 @@ def a_run(event: str, ref: str, *, number: int = 1, is_well: bool = True) -> dic
         "run_id": number,
         "run_number": number,
         "workflow": "deploy",
-        "repository": "bookstore/churn",
+        **dict.fromkeys(("repository", "repository_owner", "actor"), ANYTHING),
         "event": {
             "ref": ref,
             "after": sha,
@@ -113,6 +114,10 @@ def a_run(event: str, ref: str, *, number: int = 1, is_well: bool = True) -> dic
         github |= {"base_ref": "main", "head_ref": "feature"}
     return {
         "github": github,
+        "vars": Unknown(),
+        "secrets": Unknown(),
+        "runner": {"os": "Linux", "arch": "X64"},
+        "job": {"status": "success" if is_well else "failure"},
         "success": lambda: is_well,
         "failure": lambda: not is_well,
         "always": lambda: True,
