@@ -21,6 +21,7 @@ from workbench.setup.layout import spelled
 
 LINT_SECONDS = 60
 LONGEST_TOLD = 400
+MOST_READ_BYTES = 200_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def lint(project: Project, path: str, command: str) -> Finished:
     folder = project.folder.with_name(f"linted-{secrets.token_hex(4)}")
     folder.mkdir()
     copy = folder / Path(path).name
-    copy.write_text(read_made(project.folder / path), encoding="utf-8", newline="\n")
+    copy.write_text(
+        read_made(project.folder / path, MOST_READ_BYTES), encoding="utf-8", newline="\n"
+    )
     (folder / "settings.yaml").write_text("{}\n", encoding="utf-8")
     ended = run_command(
         [tool, *options, copy.name],
