@@ -184,7 +184,7 @@ def shooting_range(root, tmp_path_factory):
         patch.setenv(SECRET, "the judge's secret")
         patch.setattr(tempfile, "tempdir", str(folder / "temporary"))
         patch.setattr("workbench.boundary.conversation.DEADLINE_SECONDS", DEADLINE_SECONDS)
-        patch.setattr("workbench.instruments.github.workflows.STEP_SECONDS", 0.7)
+        patch.setattr("workbench.instruments.github.runner.STEP_SECONDS", 0.7)
         patch.setattr(deadlines, "waits", lambda base: iter([base]))
         patch.setattr("workbench.sandbox.commands.waits", lambda base: iter([base]))
         patch.setattr(warden, "most_memory_bytes", lambda: 1 << 30)

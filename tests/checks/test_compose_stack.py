@@ -2,38 +2,29 @@
 
 import copy
 import functools
-import http.client
-import json
 import re
-import threading
 
 from workbench.boundary.attempts import attempt
 from workbench.boundary.outcomes import LearnerError, mismatch
+from workbench.instruments.docker import compose_files, volumes
 from workbench.instruments.docker.compose import Stack, compose
+from workbench.instruments.docker.crashes import crash_under_load
 from workbench.instruments.documents import read_yaml
+from workbench.instruments.linters.schemas import require_schema
 
 FILE = "deploy/compose.yaml"
 PORTS = {"churn": 5000, "prometheus": 9090}
 LOG = "/var/lib/churn"
+KEPT = f"{LOG}/kept"
 PROMETHEUS = re.compile(
     r"(docker\.io/)?prom/prometheus(:v?\d+\.\d+(\.\d+)?(-[a-z][\w.]*)?|@sha256:\w+)"
 )
-AMOUNTS = {
-    "memory": re.compile(r"\d+(\.\d+)?([bkmg]b?)?"),
-    "processors": re.compile(r"\d+(\.\d+)?"),
-}
+AMOUNT = {"memory": "an amount that Compose knows, such as 512m", "processors": "a number"}
 UNTIL_STOPPED = ("always", "unless-stopped")
-KEEP = f"open('{LOG}/kept', 'w').write('a prediction'); print('written')"
-LOOK = f"print(open('{LOG}/kept').read())"
-BODY = json.dumps(
-    {
-        "customer_id": "C-1001",
-        "days_since_last_order": 45,
-        "total_orders": 12,
-        "lifetime_value": 310.5,
-        "email_open_rate": 0.35,
-    }
-).encode()
+BODY = (
+    b'{"customer_id": "C-1001", "days_since_last_order": 45, "total_orders": 12, '
+    b'"lifetime_value": 310.5, "email_open_rate": 0.35}'
+)
 
 
 def fault(got: str, expected: str, look: str):
@@ -44,42 +35,18 @@ def described(project) -> dict:
     """The file's data, when both services are in it."""
     data = read_yaml(project, FILE)
     services = data.get("services")
-    for name in PORTS:
-        service = services.get(name) if isinstance(services, dict) else None
-        if not isinstance(service, dict):
-            raise fault(
-                f"`services` has {sorted(services) if isinstance(services, dict) else 'nothing in it'}",
-                "the two services `churn` and `prometheus`, each with its settings",
-                "the names: prometheus.yml finds the service by the name `churn`",
-            )
+    services = services if isinstance(services, dict) else {}
+    if not all(isinstance(services.get(name), dict) for name in PORTS):
+        raise fault(
+            f"`services` has {sorted(map(str, services)) or 'nothing in it'}",
+            "the two services `churn` and `prometheus`, each with its settings",
+            "the names: prometheus.yml finds the service by the name `churn`",
+        )
     return data
 
 
 def service_of(project, name: str) -> dict:
     return described(project)["services"][name]
-
-
-def binding(port) -> tuple[str, str, str]:
-    """Address, published port and port inside, of a port in the short or the long form."""
-    if isinstance(port, dict):
-        inner = str(port.get("target", ""))
-        return str(port.get("host_ip", "")), str(port.get("published", "")), inner
-    front, _, inner = str(port).partition("/")[0].rpartition(":")
-    address, _, outer = front.rpartition(":")
-    return address, outer, inner
-
-
-def mounts(service: dict) -> list[tuple[str, str, bool]]:
-    """Source, target, and whether it is read-only, of each volume in the short or the long form."""
-    found = []
-    for volume in service.get("volumes") or []:
-        if isinstance(volume, dict):
-            where = (str(volume.get("source", "")), str(volume.get("target", "")))
-            found.append((*where, volume.get("read_only") is True))
-        else:
-            source, target, *modes = [*str(volume).split(":"), ""][:3]
-            found.append((source, target, "ro" in ",".join(modes).split(",")))
-    return found
 
 
 def test_both_services_are_there(project):
@@ -95,27 +62,24 @@ def test_both_services_are_there(project):
         )
     image = str(prometheus.get("image", ""))
     if not PROMETHEUS.fullmatch(image):
-        raise fault(
-            f"`prometheus` has the image {image!r}",
-            "prom/prometheus with a version as its tag",
-            "what `latest`, or no tag, will be on the day somebody else starts this",
-        )
+        look = "what `latest`, or no tag, will be on the day somebody else starts this"
+        expected = "prom/prometheus with a version as its tag"
+        raise fault(f"`prometheus` has the image {image!r}", expected, look)
 
 
 def test_ports_are_published_on_loopback_only(project):
     """Ports 5000 and 9090 are published, on the loopback interface only"""
     for name, port in PORTS.items():
-        bindings = [binding(p) for p in service_of(project, name).get("ports") or []]
-        if not any((outer, inner) == (str(port), str(port)) for _, outer, inner in bindings):
+        bindings = compose_files.bindings_of(service_of(project, name))
+        if not any(b.outer == b.inner == str(port) for b in bindings):
             raise fault(
-                f"`{name}` publishes {bindings or 'no port'}",
+                f"`{name}` publishes {service_of(project, name).get('ports') or 'no port'}",
                 f"port {port} as port {port}",
                 "`ports`: address, port on this machine, port inside, joined by colons",
             )
-        open_ones = [b for b in bindings if b[0] not in ("127.0.0.1", "localhost", "[::1]", "::1")]
-        if open_ones:
+        for opened in (b for b in bindings if b.is_open):
             raise fault(
-                f"`{name}` publishes port {open_ones[0][1]} on {open_ones[0][0] or 'every address'}",
+                f"`{name}` publishes port {opened.outer} on {opened.address or 'every address'}",
                 "the address 127.0.0.1 in front",
                 "who can reach it: Docker opens a published port past most firewalls",
             )
@@ -156,34 +120,23 @@ def test_both_are_started_again(project):
 def test_both_have_limits(project):
     """Both have a limit of memory and of processors"""
     for name in PORTS:
-        service = service_of(project, name)
-        deploy = ((service.get("deploy") or {}).get("resources") or {}).get("limits") or {}
-        limits = {
-            "memory": service.get("mem_limit") or deploy.get("memory"),
-            "processors": service.get("cpus") or deploy.get("cpus"),
-        }
-        for kind, limit in limits.items():
+        for kind, limit in compose_files.limits_of(service_of(project, name)).items():
             if not limit:
-                raise fault(
-                    f"`{name}` has no limit of {kind}",
-                    f"a limit of {kind} for each of the two",
-                    "`mem_limit` and `cpus`: one that leaks or spins would take the other with it",
+                look = (
+                    "`mem_limit` and `cpus`: one that leaks or spins would take the other with it"
                 )
-            if not AMOUNTS[kind].fullmatch(str(limit).lower()):
-                raise fault(
-                    f"The limit of {kind} of `{name}` is {limit!r}",
-                    "an amount that Compose knows, such as 512m"
-                    if kind == "memory"
-                    else "a number",
-                    "the unit: b, k, m or g for memory, none for processors",
-                )
+                got, expected = f"no limit of {kind}", f"a limit of {kind} for each of the two"
+                raise fault(f"`{name}` has {got}", expected, look)
+            if not compose_files.is_amount(kind, limit):
+                look = "the unit: b, k, m or g for memory, none for processors"
+                raise fault(f"The limit of {kind} of `{name}` is {limit!r}", AMOUNT[kind], look)
 
 
 def test_the_prediction_log_outlives_the_container(project):
     """The prediction log is on a named volume, and Prometheus gets its settings read-only"""
     churn, prometheus = service_of(project, "churn"), service_of(project, "prometheus")
     named = described(project).get("volumes") or {}
-    at_log = [source for source, target, _ in mounts(churn) if target.rstrip("/") == LOG]
+    at_log = [m.source for m in compose_files.mounts_of(churn) if m.target == LOG]
     if not at_log or at_log[0] not in named:
         raise fault(
             f"At {LOG}, `churn` has {at_log[0] + ', which is no named volume' if at_log else 'nothing'}",
@@ -191,7 +144,8 @@ def test_the_prediction_log_outlives_the_container(project):
             "what `docker compose down` removes: the container, and all that was written inside it",
         )
     settings = ("/etc/prometheus", "/etc/prometheus/prometheus.yml")
-    if not any(target.rstrip("/") in settings and is_ro for _, target, is_ro in mounts(prometheus)):
+    mounts = compose_files.mounts_of(prometheus)
+    if not any(mount.target in settings and mount.is_read_only for mount in mounts):
         raise fault(
             f"`prometheus` has the volumes {prometheus.get('volumes')}",
             "prometheus.yml, or its folder, at /etc/prometheus and read-only",
@@ -201,24 +155,25 @@ def test_the_prediction_log_outlives_the_container(project):
 
 def test_the_key_is_not_in_the_file(project):
     """The pseudonym key comes from outside, and the prediction log's file is named"""
-    given = service_of(project, "churn").get("environment") or {}
-    if isinstance(given, list):
-        given = dict(str(line).partition("=")[::2] for line in given)
+    given = compose_files.variables_of(service_of(project, "churn"))
     key = given.get("CHURN_PSEUDONYM_KEY", "absent")
-    if key not in (None, "") and not str(key).startswith("${"):
+    if not compose_files.comes_from_outside(key):
+        how = "has a default" if str(key).startswith("$") else "is written out"
         raise fault(
-            "CHURN_PSEUDONYM_KEY is "
-            + ("absent" if key == "absent" else "written out in the file"),
+            f"CHURN_PSEUDONYM_KEY {'is absent' if key == 'absent' else f'{how} in the file'}",
             "it is handed on from the environment of whoever starts the stack",
             "`${NAME:-}`: this file is in Git, and Git forgets nothing",
         )
     log = str(given.get("CHURN_PREDICTION_LOG", ""))
     if LOG not in log:
-        raise fault(
-            f"CHURN_PREDICTION_LOG is {log!r}",
-            f"a file in {LOG}, where the volume is",
-            "`environment` of `churn`",
-        )
+        expected = f"a file in {LOG}, where the volume is"
+        raise fault(f"CHURN_PREDICTION_LOG is {log!r}", expected, "`environment` of `churn`")
+
+
+def test_every_key_is_known_to_compose(project):
+    """Every key, and every kind of value, is one that Compose knows"""
+    described(project)
+    require_schema(project, FILE, "vendor.compose-spec")
 
 
 def test_compose_accepts_it(docker, project):
@@ -247,11 +202,8 @@ def started(docker, project):
     del data["services"]["prometheus"]
     churn.pop("build", None)
     often = (churn.get("healthcheck") or {}) | {"interval": "1s"}
-    churn |= {
-        "image": image_of(docker, project),
-        "ports": ["127.0.0.1::5000"],
-        "healthcheck": often,
-    }
+    churn |= {"ports": ["127.0.0.1::5000"], "healthcheck": often}
+    churn["image"] = image_of(docker, project)
     stack = Stack(docker, project.folder / "deploy", data)
     did = f"The check started `churn` of {FILE}, as `docker compose up` does"
     ended = stack.compose("up", "--detach")
@@ -273,11 +225,10 @@ def started(docker, project):
 def test_the_service_becomes_healthy_under_its_limits(docker, project):
     """The service becomes healthy under its limits, and can write to its volume"""
     container = started.result(docker, project)
-    said = container.run(["python", "-c", KEEP]).strip()
-    if said != "written":
+    if why := volumes.refused(container, KEPT, "a prediction"):
         raise mismatch(
             "The check wrote a file where the prediction log goes, as the service's user",
-            got=f"It could not: {(said.splitlines() or ['nothing was said'])[-1]}",
+            got=f"It could not: {why}",
             expected=f"a volume at {LOG} that the service's user can write to",
             look="the volume's target, `read_only`, and `user`, if the file changes it",
         )
@@ -286,34 +237,14 @@ def test_the_service_becomes_healthy_under_its_limits(docker, project):
 def test_a_crash_is_survived(docker, project):
     """A service that crashes under load comes back, with what it had written"""
     container = started(docker, project)
-    container.run(["python", "-c", KEEP])
-    sent = {"answered": 0, "failed": 0}
-    over = threading.Event()
-
-    def send() -> None:
-        while not over.wait(0.01):
-            try:
-                sent[
-                    "answered"
-                    if container.send("POST", "/predict", BODY).status == 200
-                    else "failed"
-                ] += 1
-            except (OSError, http.client.HTTPException):
-                sent["failed"] += 1
-
-    loading = threading.Thread(target=send)
-    loading.start()
-    try:
-        is_back = container.crash()
-    finally:
-        over.set()
-        loading.join()
-    kept = container.run(["python", "-c", LOOK]).strip()
-    if not is_back or kept != "a prediction":
+    volumes.refused(container, KEPT, "a prediction")
+    seen = crash_under_load(container, "/predict", BODY)
+    kept = volumes.text_of(container, KEPT)
+    if not seen.is_back or kept != "a prediction":
         raise mismatch(
             "The check killed the service's process inside its container, with requests coming in",
-            got=f"It was started again {container.restarts} times, back and healthy: {is_back}, the file "
-            f"it had written: {kept!r}; {sent['answered']} requests were answered, {sent['failed']} failed",
+            got=f"It was started again {container.restarts} times, back and healthy: {seen.is_back}, the "
+            f"file it had written: {kept!r}; {seen.answered} requests were answered, {seen.failed} failed",
             expected="it is started again, becomes healthy, and finds its file",
             look="the restart policy, and where the volume is mounted",
         )

@@ -30,6 +30,7 @@ startCommand preDeployCommand healthcheckPath healthcheckTimeout restartPolicyTy
 restartPolicyMaxRetries numReplicas cronSchedule region multiRegionConfig sleepApplication runtime
 overlapSeconds drainingSeconds limitOverride requiredMountPath
 """
+RAILWAY_PARTS = ("$schema", "build", "deploy", "environments")
 RAILWAY_FIELDS = {"build": RAILWAY_BUILD, "deploy": RAILWAY_DEPLOY}
 
 
@@ -147,10 +148,11 @@ def test_the_host_chooses_the_port(project):
         RAILWAY: str(deploy.get("startCommand", "")) if isinstance(deploy, dict) else "",
     }
     for file, command in commands.items():
-        if re.search(r"--port[ =]+\d", command):
+        if command:
+            fixes = "fixes the port" if re.search(r"--port[ =]+\d", command) else "is one too many"
             raise fault(
                 file,
-                f"The command `{command}` fixes the port",
+                f"The command `{command}` {fixes}",
                 "no command at all: the image has one, and it reads PORT",
                 "which port the host will ask when it looks for the service",
             )
@@ -163,6 +165,14 @@ def test_the_host_chooses_the_port(project):
 def test_railway_builds_and_asks(project):
     """Railway builds the Dockerfile, waits for /ready, and restarts what has ended"""
     told = read_json(project, RAILWAY)
+    unknown = sorted(set(told) - set(RAILWAY_PARTS))
+    if unknown:
+        raise fault(
+            RAILWAY,
+            f"`{unknown[0]}` is no field of Railway's file",
+            f"nothing but {', '.join(RAILWAY_PARTS)}",
+            "where secrets belong: each host's dashboard keeps them, a file in Git gives them away",
+        )
     for part, fields in RAILWAY_FIELDS.items():
         given = told.get(part)
         if not isinstance(given, dict):

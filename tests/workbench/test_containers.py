@@ -12,7 +12,13 @@ import pytest
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout
 from workbench.course.derive import is_starter, starter_from, variant_from
 from workbench.instruments.docker.containers import Container
-from workbench.instruments.docker.dockerfiles import base_of, layers_of, parse_dockerfile, stages_of
+from workbench.instruments.docker.dockerfiles import (
+    base_of,
+    installed_after_code,
+    layers_of,
+    parse_dockerfile,
+    stages_of,
+)
 from workbench.instruments.docker.engine import LABEL, TAGGED, Engine, build_failure
 
 from ..conftest import ROOT, has_engine, require
@@ -53,9 +59,25 @@ def test_a_dockerfile_is_read_as_instructions():
 
 
 def test_the_base_is_followed_through_named_stages():
-    stages = stages_of(parse_dockerfile(DOCKERFILE))
-    assert base_of(stages[:2]) == "python:3.11-slim"
-    assert base_of(stages) == "scratch"
+    read = parse_dockerfile(DOCKERFILE)
+    assert len(stages_of(read)) == 3
+    assert base_of(read[:4]) == "python:3.11-slim"
+    assert base_of(read) == "scratch"
+
+
+def test_an_argument_above_the_first_stage_is_put_in():
+    text = (
+        'ARG BASE=python\nARG VERSION="3.11"\nFROM ${BASE}:$VERSION-slim AS a\nARG BASE=b\nFROM a\n'
+    )
+    assert base_of(parse_dockerfile(text)) == "python:3.11-slim"
+    assert base_of(parse_dockerfile("FROM ${BASE:-python:3.12}\n")) == "python:3.12"
+    assert base_of(parse_dockerfile("FROM $BASE\n")) == ""
+
+
+def test_code_that_is_copied_before_the_installation_is_told_by_its_lines():
+    text = "FROM a\nCOPY . .\nRUN pip install -r requirements.txt\n"
+    assert installed_after_code(parse_dockerfile(text), {"."}) == (2, 3)
+    assert installed_after_code(parse_dockerfile(text.replace(". .", "r.txt .")), {"."}) is None
 
 
 @pytest.mark.parametrize(

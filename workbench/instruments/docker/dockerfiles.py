@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import tarfile
@@ -14,6 +15,8 @@ from typing import Any
 from workbench.setup.files import write_atomically
 
 MOST_KEPT = 200
+FROM = re.compile(r"(?:--\S+\s+)*(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
+VARIABLE = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?-(?P<other>[^}]*))?\})")
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,42 @@ def stages_of(instructions: Iterable[Instruction]) -> list[list[Instruction]]:
     return stages
 
 
-def base_of(stages: list[list[Instruction]]) -> str:
-    """The image that the last stage is built on, followed through stages that have names."""
-    named = {}
-    for stage in stages:
-        match = re.match(
-            r"(?:--\S+\s+)*(?P<base>\S+)(?:\s+as\s+(?P<name>\S+))?", stage[0].text, re.I
+def base_of(instructions: Iterable[Instruction]) -> str:
+    """The image that the last stage is built on, followed through stages that have names.
+
+    What `ARG` says above the first FROM is put in, as a build without `--build-arg` does.
+    """
+    instructions, named = list(instructions), {}
+    defaults = _defaults_of(itertools.takewhile(lambda i: i.keyword != "FROM", instructions))
+    for stage in stages_of(instructions):
+        told = VARIABLE.sub(
+            lambda m: defaults.get(m["plain"] or m["name"]) or m["other"] or "", stage[0].text
         )
+        match = FROM.match(told)
         base = named.get(match["base"].lower(), match["base"]) if match else ""
         if match and match["name"]:
             named[match["name"].lower()] = base
     return base
+
+
+def installed_after_code(
+    instructions: Iterable[Instruction], code: set[str]
+) -> tuple[int, int] | None:
+    """The lines of a COPY of `code` and of a later RUN that uses pip, in one stage; None without."""
+    for stage in stages_of(instructions):
+        installs = [i.line for i in stage if i.keyword == "RUN" and "pip" in i.text.split()]
+        copies = [i for i in stage if i.keyword in ("COPY", "ADD") and "--from" not in i.text]
+        early = [i.line for i in copies if code & set(i.text.split()[:-1])]
+        if installs and early and early[0] < installs[0]:
+            return early[0], installs[0]
+    return None
+
+
+def _defaults_of(instructions: Iterable[Instruction]) -> dict[str, str]:
+    """The values of ARG instructions, without the quotes."""
+    words = [word for i in instructions if i.keyword == "ARG" for word in i.text.split()]
+    pairs = (word.partition("=") for word in words)
+    return {name: value.strip("\"'") for name, _, value in pairs}
 
 
 @dataclass(frozen=True)

@@ -1,167 +1,148 @@
-"""Plays a workflow's jobs on this machine: their shell steps run, with stand-ins for what they call."""
+"""A workflow as data, and the runs that start it: what its jobs, steps and conditions are in each."""
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from workbench.boundary.made_files import read_made
-from workbench.boundary.outcomes import EnvironmentProblem
-from workbench.boundary.project import Project
-from workbench.sandbox.commands import run_command
-from workbench.sandbox.confinement import rules_for, scrubbed_environment
-
-STEP_SECONDS = 10  # all that a step calls is a stand-in, `sleep` too
-STAND_INS = (
-    *(
-        "python",
-        "python3",
-        "pip",
-        "pip3",
-        "pytest",
-        "uv",
-        "docker",
-        "curl",
-        "wget",
-        "gh",
-        "git",
-        "sudo",
-    ),
-    *("sleep", "trivy", "grype", "timeout"),
-)
-EXPRESSION = re.compile(r"\$\{\{\s*(?P<text>.*?)\s*\}\}", re.DOTALL)
-# A stand-in notes its call, then succeeds, unless its call holds what is to fail.
-SCRIPT = """#!/bin/sh
-call="$(basename "$0") $*"
-printf '%s\\n' "$call" | tr '\\n' ' ' >> "$CALLS"
-echo >> "$CALLS"
-printf '%s\\037' "${0##*/}" "$@" >> "$WORDS"
-printf '\\036' >> "$WORDS"
-if [ -n "$FAILING" ]; then
-  case "$call" in *"$FAILING"*) echo "$call: failed on purpose" >&2; exit 1 ;; esac
-fi
-case "$call" in
-  *inspect*) echo healthy ;;
-  *record_known*) echo '{}' ;;
-  "sudo "*) exec "$@" ;;
-  "timeout "*) shift; exec "$@" ;;
-esac
-exit 0
-"""
+from workbench.instruments.github.expressions import filled, holds
+from workbench.instruments.github.values import ANYTHING, Unknown
 
 
-@dataclass(frozen=True)
-class Played:
-    """How a job went: what its steps called, what they printed, which steps failed (by name).
+@dataclass(frozen=True, eq=False)
+class Workflow:
+    """The data of a workflow file. Whatever the file holds, reading a part of it raises nothing."""
 
-    `words` are the calls again, each as the name and the arguments that the shell handed over.
-    """
+    data: dict
 
-    calls: list[str]
-    words: list[list[str]]
-    printed: str
-    failed: list[str]
+    @property
+    def triggers(self) -> dict[str, Any]:
+        """What starts it, with the settings of each."""
+        told = self.data.get("on", self.data.get(True))  # YAML 1.1 reads the key `on` as true
+        if isinstance(told, str | list):
+            return {str(name): None for name in ([told] if isinstance(told, str) else told)}
+        return told if isinstance(told, dict) else {}
 
+    def job(self, name: str) -> dict:
+        return mapping_in(mapping_in(self.data, "jobs"), name)
 
-def value_of(expression: str) -> str:
-    """What stands in for an expression: a word made of its last name, so that it can be found again."""
-    return f"value-of-{re.sub('[^A-Za-z0-9_]+', '-', expression).strip('-')}"
+    def steps(self, job: str) -> list[dict]:
+        told = self.job(job).get("steps")
+        return [step for step in told if isinstance(step, dict)] if isinstance(told, list) else []
 
+    def uses(self, job: str, action: str) -> list[dict]:
+        """The steps of a job that use an action, "actions/checkout" for instance."""
+        return [s for s in self.steps(job) if str(s.get("uses", "")).startswith(f"{action}@")]
 
-def play(project: Project, workflow: dict, job: str, failing: str = "") -> Played:
-    """Runs the job's `run` steps in order, as a Linux runner would; `uses` steps are taken to succeed.
-
-    Calls that hold `failing` fail. Raises EnvironmentProblem where there is no bash.
-    """
-    bash = shutil.which("bash")
-    if bash is None:
-        raise EnvironmentProblem("The check runs the workflow's steps, and there is no bash here")
-    # new ones for each time: what an earlier step has left must not lead the judge's own hand
-    given = project.folder.with_name(f"stand-ins-{secrets.token_hex(4)}")
-    noted = project.folder.with_name(f"noted-{secrets.token_hex(4)}")
-    _write_stand_ins(given)
-    noted.mkdir()
-    rules = rules_for(project.folder, also=(noted,), also_read=(given,))
-    steps = workflow["jobs"][job].get("steps")
-    printed, failed = "", []
-    for number, step in enumerate(steps if isinstance(steps, list) else [], 1):
-        if not isinstance(step, dict) or "run" not in step or not _runs(step, bool(failed)):
-            continue
-        env = scrubbed_environment(project.folder) | _variables(
-            workflow, workflow["jobs"][job], step
+    def needs(self, job: str) -> list[str]:
+        """The jobs that must succeed before this one starts."""
+        told = self.job(job).get("needs")
+        return (
+            [told] if isinstance(told, str) else list(map(str, told if type(told) is list else ()))
         )
-        env |= {
-            "CALLS": str(noted / "calls.txt"),
-            "WORDS": str(noted / "words"),
-            "FAILING": failing,
-        }
-        env |= {"GITHUB_OUTPUT": str(noted / "output"), "GITHUB_ENV": str(noted / "env")}
-        env |= {"GITHUB_STEP_SUMMARY": str(noted / "summary")}
-        env["PATH"] = f"{given}:/usr/bin:/bin"
-        script = given / f"step-{number}.sh"
-        script.write_text(_filled(str(step["run"])), encoding="utf-8")
-        options = (
-            ["--noprofile", "--norc", "-eo", "pipefail"]
-            if _names_bash(workflow, job, step)
-            else ["-e"]
-        )
-        ended = run_command(
-            [bash, *options, str(script)],
-            cwd=project.folder,
-            env=env,
-            deadline_seconds=STEP_SECONDS,
-            rules=rules,
-        )
-        printed += ended.output
-        if ended.status != 0 and step.get("continue-on-error") is not True:
-            failed.append(str(step.get("name") or f"step {number}"))
-    calls = read_made(noted / "calls.txt").splitlines()
-    words = [call.split("\037")[:-1] for call in read_made(noted / "words").split("\036")[:-1]]
-    return Played(calls, words, printed, failed)
+
+    def before(self, job: str) -> set[str]:
+        """The jobs that have succeeded when this one starts: those it needs, and those they need."""
+        found: set[str] = set()
+        waiting = self.needs(job)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.needs(name)
+        return found
+
+    def starts(self, job: str, run: dict[str, Any]) -> bool | None:
+        """Whether the job's `if` lets it start in this run; None when it is no condition."""
+        result = "success" if run["success"]() else "failure"
+        needs = {name.lower(): {"result": result} for name in self.needs(job)}
+        try:
+            return holds(self.job(job).get("if", ""), run | {"needs": needs})
+        except ValueError:
+            return None
+
+    def is_used_first(self, job: str, action: str) -> bool:
+        """Whether the job uses the action before it runs a command."""
+        steps = self.steps(job)
+        used = [steps.index(step) for step in self.uses(job, action)]
+        runs = [n for n, step in enumerate(steps) if "run" in step]
+        return bool(used) and (not runs or used[0] < runs[0])
+
+    def is_handed(self, job: str, file: str) -> bool:
+        """Whether the job takes an artifact from a job before it that has handed over this file."""
+        given = [
+            str(mapping_in(step, "with").get("path", ""))
+            for name in self.before(job)
+            for step in self.uses(name, "actions/upload-artifact")
+        ]
+        takes = self.uses(job, "actions/download-artifact")
+        return bool(takes) and any(file in path.split() for path in given)
+
+    def groups(self, job: str) -> list[dict]:
+        """The concurrency groups that this job is in, the workflow's and its own, each as a mapping."""
+        told = [place.get("concurrency") for place in (self.data, self.job(job))]
+        return [group if isinstance(group, dict) else {"group": group} for group in told if group]
 
 
-def _write_stand_ins(folder: Path) -> None:
-    folder.mkdir()
-    for name in STAND_INS:
-        (folder / name).write_text(SCRIPT, encoding="utf-8")
-        (folder / name).chmod(0o755)
-
-
-def _runs(step: dict, has_failed: bool) -> bool:
-    condition = str(step.get("if", "success()"))
-    if "always()" in condition or "cancelled()" in condition:
-        return True
-    return has_failed if "failure()" in condition else not has_failed
-
-
-def _names_bash(workflow: dict, job: str, step: dict) -> bool:
-    """Whether `shell: bash` is set, for the step, its job or the workflow: it adds pipefail."""
-    for place in (step, _run_defaults(workflow["jobs"][job]), _run_defaults(workflow)):
-        if "shell" in place:
-            return place["shell"] == "bash"
-    return False
-
-
-def _run_defaults(place: dict) -> dict:
-    return _mapping_in(_mapping_in(place, "defaults"), "run")
-
-
-def _mapping_in(place: dict, name: str) -> dict:
-    found = place.get(name)
+def mapping_in(place: Any, name: str) -> dict:
+    found = place.get(name) if isinstance(place, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def _variables(*places: dict[str, Any]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for place in places:
-        told = _mapping_in(place, "env").items()
-        given |= {str(name): _filled(str(value)).replace("\0", "") for name, value in told}
-    return {name: value for name, value in given.items() if name and not set("=\0") & set(name)}
+def a_run(event: str, ref: str, *, number: int = 1, is_well: bool = True) -> dict[str, Any]:
+    """A run of a workflow as expressions see it: what started it, where, and how the jobs before ended."""
+    sha = f"{number:040x}"
+    kind, _, name = ref.removeprefix("refs/").partition("/")
+    github = {
+        "event_name": event,
+        "ref": ref,
+        "ref_name": name,
+        "ref_type": "tag" if kind == "tags" else "branch",
+        "sha": sha,
+        "run_id": number,
+        "run_number": number,
+        "workflow": "deploy",
+        **dict.fromkeys(("repository", "repository_owner", "actor"), ANYTHING),
+        "event": {
+            "ref": ref,
+            "after": sha,
+            "head_commit": {"id": sha},
+            "repository": {"default_branch": "main"},
+        },
+    }
+    if event == "pull_request":
+        github |= {"base_ref": "main", "head_ref": "feature"}
+    return {
+        "github": github,
+        "vars": Unknown(),
+        "secrets": Unknown(),
+        "runner": {"os": "Linux", "arch": "X64"},
+        "job": {"status": "success" if is_well else "failure"},
+        "success": lambda: is_well,
+        "failure": lambda: not is_well,
+        "always": lambda: True,
+        "cancelled": lambda: False,
+    }
 
 
-def _filled(text: str) -> str:
-    return EXPRESSION.sub(lambda match: value_of(match["text"]), text)
+PUSH = a_run("push", "refs/heads/main")
+
+
+def waits_for_each_other(group: dict) -> bool:
+    """Whether two pushes to main fall into one group, so that their deployments come one by one."""
+    name = str(group.get("group", ""))
+    next_push = a_run("push", "refs/heads/main", number=2)
+    return _filled(name, PUSH) == _filled(name, next_push)
+
+
+def is_cut_off(group: dict) -> bool:
+    """Whether the next push to main cancels what the one before has begun."""
+    told = str(group.get("cancel-in-progress", False))
+    return _filled(told, PUSH).strip().lower() == "true"
+
+
+def _filled(text: str, run: dict[str, Any]) -> str:
+    try:
+        return filled(text, run)
+    except ValueError:  # no expression that is known here, so the same in every run
+        return text
