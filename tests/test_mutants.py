@@ -2,7 +2,7 @@
 
 import datetime
 
-from workbench.authoring.contract import judge, stay_warm
+from workbench.authoring.cases import judge, stay_warm
 from workbench.authoring.mutation.corpus import mutants_of, sample
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.run import case_of

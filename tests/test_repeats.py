@@ -5,7 +5,7 @@ import random
 
 from rich.console import Console
 
-from workbench.authoring.contract import cases_of
+from workbench.authoring.cases import cases_of
 from workbench.authoring.repeat import KINDS, repeat_cases, shared_in
 from workbench.course.catalog import load_catalog
 from workbench.course.place import Course

@@ -16,7 +16,7 @@ import pytest
 
 from tests.attacks.conftest import Range
 from tests.attacks.test_submissions import right
-from workbench.authoring.contract import stay_warm
+from workbench.authoring.cases import stay_warm
 from workbench.boundary import conversation, expect, project, services
 from workbench.boundary.outcomes import EnvironmentProblem
 from workbench.boundary.project import Project

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from workbench.authoring.contract import static_complaints
+from workbench.authoring.static_rules import static_complaints
 from workbench.course.catalog import CatalogError, load_catalog
 from workbench.grading.class_facts import class_facts
 from workbench.grading.gradebook import as_csv, as_junit

@@ -41,17 +41,19 @@ def dev_derive(
         bool, typer.Option("--check", help="say what differs, write nothing")
     ] = False,
 ) -> None:
-    """Write exercises/ from solutions/."""
+    """Write exercises/ from solutions/, and the catalogue's numbers on the home page and in lessons."""
+    from workbench.authoring.counts import derive_counts
     from workbench.authoring.starters import derive_project
 
     course = find_course()
-    changed = derive_project(course, load_catalog(course.catalog_file), write=not check_only)
-    for line in changed:
+    catalog = load_catalog(course.catalog_file)
+    differences = derive_project(course, catalog, write=not check_only)
+    differences += derive_counts(course, catalog, write=not check_only)
+    for line in differences:
         print(line)
-    if check_only and changed:
-        print(
-            f"{len(changed)} files differ from their source: `{spelled('dev derive')}` writes them."
-        )
+    if check_only and differences:
+        mend = spelled("dev derive")
+        print(f"{len(differences)} differences from the source: `{mend}` writes what it can.")
         raise typer.Exit(1)
 
 
@@ -113,11 +115,14 @@ def dev_new(
     exercise_id: ExerciseId,
     lesson: Annotated[str, typer.Option(help="the id of its lesson")],
     file: Annotated[str, typer.Option(help="its file, as a path inside the project")],
+    kind: Annotated[
+        str, typer.Option(help="function, class (with a probe), or file (no Python)")
+    ] = "function",
 ) -> None:
-    """Scaffold an exercise: its row, check, and folders for mistakes and other answers."""
+    """Scaffold an exercise in its five places: row, answer, check, wrong and right answers, lesson."""
     from workbench.authoring.scaffold import scaffold
 
-    for line in scaffold(find_course(), exercise_id, lesson, file):
+    for line in scaffold(find_course(), exercise_id, lesson, file, kind):
         print(line)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import nbformat
 
+from workbench.course.catalog import CatalogError
 from workbench.course.place import AUTHOR_VARIABLE, PROJECT_VARIABLE, Course
 from workbench.setup.layout import spelled
 
 CHECK_TAG = "check"
 CELL_SECONDS = 600
+CURE = f"`{spelled('test --version')}` installs it, with all else that an author needs."
 
 
 def sources_of(course: Course, names: list[str]) -> list[Path]:
@@ -86,8 +88,10 @@ def differences(source: Path) -> list[str]:
 
 def read_source(source: Path) -> nbformat.NotebookNode:
     """The notebook a percent source describes, with cell ids made from their place (so diffs stay small)."""
-    import jupytext  # an author's tool: learners do not have it
-
+    try:
+        import jupytext  # an author's tool: learners do not have it
+    except ModuleNotFoundError:
+        raise CatalogError(f"jupytext is not installed. {CURE}") from None
     notebook = jupytext.read(source)
     for number, cell in enumerate(notebook.cells, 1):
         cell["id"] = f"cell-{number:02d}"

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from workbench.authoring.contract import Case, judge, stay_warm
+from workbench.authoring.cases import Case, judge, stay_warm
 from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 

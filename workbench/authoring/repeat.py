@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.authoring.contract import Case, cases_of, complaints_about, shared_messages
+from workbench.authoring.cases import Case, cases_of
+from workbench.authoring.contract import complaints_about, shared_messages
 from workbench.authoring.pool import bar, judge_all
 from workbench.boundary.outcomes import CUT
 from workbench.course.catalog import Exercise, load_catalog

@@ -76,7 +76,7 @@ def _resolved(reference: str, schema: dict) -> dict:
 
 def example(course: Course) -> tuple[str, str]:
     """The result of a stored mistake, checked while the page is made, and its first message."""
-    from workbench.authoring.contract import cases_of, judge
+    from workbench.authoring.cases import cases_of, judge
     from workbench.course.catalog import load_catalog
 
     exercise = load_catalog(course.catalog_file).exercise(EXAMPLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.authoring.contract import Case
+from workbench.authoring.cases import Case
 from workbench.authoring.mutation.corpus import mutants_of, sample
 from workbench.authoring.mutation.edits import Mutant
 from workbench.authoring.mutation.equivalents import equivalents_of

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.authoring.mutation.edits import Mutant
 from workbench.course.catalog import Exercise
+from workbench.course.check_files import files_of_check
 from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
@@ -68,11 +69,7 @@ class Fates:
 
 def check_hash(course: Course, exercise: Exercise) -> str:
     """A hash of the check and of the files beside it that it names."""
-    check = (course.checks / exercise.check_file).read_bytes()
-    hashed = hashlib.sha256(check)
-    for file in sorted(course.checks.glob("*/**/*")):
-        inside = file.relative_to(course.checks).parts
-        is_named = any(f'"{part}"'.encode() in check for part in inside[1:])
-        if file.is_file() and is_named and "__pycache__" not in inside:
-            hashed.update(file.read_bytes())
+    hashed = hashlib.sha256()
+    for file in files_of_check(course.checks / exercise.check_file):
+        hashed.update(file.read_bytes())
     return hashed.hexdigest()[:16]
