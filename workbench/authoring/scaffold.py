@@ -52,6 +52,11 @@ def scaffold(
     ]
 
 
+def example(course: Course, exercise_id: str, file: str, template: str) -> str:
+    """The text of one template, `class/check` for instance, with the names of an exercise filled in."""
+    return _filled(template, _words(course, exercise_id, "", file, template.partition("/")[0]))
+
+
 def _refuse_wrong_names(catalog: Catalog, exercise_id: str, lesson: str, kind: str) -> None:
     if not ID.match(exercise_id):
         raise CatalogError(f"{exercise_id!r}: an id is words in lower case joined by hyphens.")

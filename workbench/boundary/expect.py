@@ -188,6 +188,7 @@ class Reply:
         return self
 
     def shown_body(self) -> str:
+        """The body as a message shows it: as text, cut when long."""
         text = self.body.decode("utf-8", "replace").strip() or "an empty body"
         return f"`{shortened(text, LONGEST_SHOWN)}`" if text != "an empty body" else text
 

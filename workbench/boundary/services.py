@@ -40,6 +40,7 @@ class Service:
         self.agents = itertools.cycle(AGENTS)
 
     def get(self, path: str, **headers: str) -> Reply:
+        """GETs `path` with these headers."""
         return self.send("GET", path, headers=headers)
 
     def post(self, path: str, payload: Any, **headers: str) -> Reply:
