@@ -125,6 +125,7 @@ def test_every_class_of_message_that_ends_a_program_is_in_the_catalogue():
     told = {kind for _, _, _, kinds in GROUPS for kind in kinds}
     for kind in (
         "SetupError",
+        "UserError",
         "CatalogError",
         "SettingsError",
         "ModelRefused",

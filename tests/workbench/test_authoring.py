@@ -16,8 +16,9 @@ from workbench.authoring.notebooks import read_source
 from workbench.authoring.scaffold import scaffold
 from workbench.authoring.starters import derive_project
 from workbench.authoring.templates import MARK
-from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.catalog import load_catalog
 from workbench.course.derive import solution_from
+from workbench.course.problems import UserError
 from workbench.judging.results import CheckResult, summarise
 
 
@@ -143,7 +144,7 @@ def test_a_scaffold_adds_its_parts_and_overwrites_nothing(course):
     for place in (f"solutions/{file}", "tests/checks/test_shed_load.py", "notebooks/src/04_flask"):
         assert any(step.startswith(place) for step in steps), place
     assert any("dev verify shed-load" in step for step in steps)
-    with pytest.raises(CatalogError, match="already"):
+    with pytest.raises(UserError, match="already"):
         scaffold(course, "shed-load", "api", "churn_service/app.py")
 
 
@@ -201,7 +202,7 @@ def test_the_first_exercise_of_a_lesson_comes_before_those_of_later_lessons(cour
 )
 def test_a_scaffold_refuses_what_it_cannot_place(course, exercise_id, lesson, file, told):
     rows = course.catalog_file.read_text("utf-8")
-    with pytest.raises(CatalogError, match=told):
+    with pytest.raises(UserError, match=told):
         scaffold(course, exercise_id, lesson, file)
     assert course.catalog_file.read_text("utf-8") == rows
 
@@ -217,7 +218,7 @@ def test_the_written_messages_hold_no_marker_and_name_the_place_of_the_change(co
 
 def test_without_jupytext_an_author_reads_the_cure(course, monkeypatch):
     monkeypatch.setitem(sys.modules, "jupytext", None)
-    with pytest.raises(CatalogError, match=r"jupytext is not installed.*workbench test --version"):
+    with pytest.raises(UserError, match=r"jupytext is not installed.*workbench test --version"):
         read_source(course.root / "notebooks" / "src" / "00_welcome.py")
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
-from workbench.course.catalog import CatalogError
 from workbench.course.place import AUTHOR_VARIABLE, PROJECT_VARIABLE, Course
+from workbench.course.problems import UserError
 from workbench.setup.layout import spelled
 
 CHECK_TAG = "check"
@@ -91,7 +91,7 @@ def read_source(source: Path) -> nbformat.NotebookNode:
     try:
         import jupytext  # an author's tool: learners do not have it
     except ModuleNotFoundError:
-        raise CatalogError(f"jupytext is not installed. {CURE}") from None
+        raise UserError(f"jupytext is not installed. {CURE}") from None
     notebook = jupytext.read(source)
     for number, cell in enumerate(notebook.cells, 1):
         cell["id"] = f"cell-{number:02d}"

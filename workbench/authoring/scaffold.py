@@ -10,9 +10,10 @@ from string import Template
 from workbench.authoring.catalogue_rows import with_row
 from workbench.authoring.lessons import lesson_source
 from workbench.authoring.templates import MARK
-from workbench.course.catalog import ID, Catalog, CatalogError, load_catalog
+from workbench.course.catalog import ID, Catalog, load_catalog
 from workbench.course.derive import is_json, regions_of
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.setup.files import write_atomically
 from workbench.setup.layout import spelled
 
@@ -27,7 +28,7 @@ def scaffold(
     """Writes the five places of a new exercise. Returns what was made and what to do next, a line each.
 
     `kind` chooses the example: a function, a class whose state a probe plays with, or a file that is no
-    Python. Raises CatalogError, before anything is written, when the id is taken or misspelt, the lesson
+    Python. Raises UserError, before anything is written, when the id is taken or misspelt, the lesson
     unknown, or the file another exercise's or without a region. Nothing that exists is overwritten.
     """
     catalog = load_catalog(course.catalog_file)
@@ -59,35 +60,35 @@ def example(course: Course, exercise_id: str, file: str, template: str) -> str:
 
 def _refuse_wrong_names(catalog: Catalog, exercise_id: str, lesson: str, kind: str) -> None:
     if not ID.match(exercise_id):
-        raise CatalogError(f"{exercise_id!r}: an id is words in lower case joined by hyphens.")
+        raise UserError(f"{exercise_id!r}: an id is words in lower case joined by hyphens.")
     if exercise_id in {e.id for e in catalog.exercises}:
-        raise CatalogError(f"There is an exercise {exercise_id!r} already.")
+        raise UserError(f"There is an exercise {exercise_id!r} already.")
     if lesson not in {known.id for known in catalog.lessons}:
         known = ", ".join(known.id for known in catalog.lessons)
-        raise CatalogError(f"There is no lesson {lesson!r}; there are {known}.")
+        raise UserError(f"There is no lesson {lesson!r}; there are {known}.")
     if kind not in KINDS:
-        raise CatalogError(f"--kind {kind}: it is one of {', '.join(KINDS)}.")
+        raise UserError(f"--kind {kind}: it is one of {', '.join(KINDS)}.")
 
 
 def _refuse_wrong_file(course: Course, catalog: Catalog, file: str) -> None:
     path = PurePosixPath(file)
     if path.is_absolute() or ".." in path.parts:
-        raise CatalogError(f"--file {file}: it is a path inside the project.")
+        raise UserError(f"--file {file}: it is a path inside the project.")
     for exercise in catalog.exercises:
         if file in exercise.files:
-            raise CatalogError(
+            raise UserError(
                 f"solutions/{file} belongs to {exercise.id}: a file is of one exercise. Choose another."
             )
     target = course.reference / file
     if not target.exists():
         if file.endswith(".json"):
-            raise CatalogError(
+            raise UserError(
                 f"solutions/{file} does not exist. JSON holds no markers: write the whole answer there first."
             )
         return
     source = target.read_text(encoding="utf-8")
     if not is_json(source) and not regions_of(source):
-        raise CatalogError(
+        raise UserError(
             f"solutions/{file} exists and marks no region. Put the lines that a learner is to write between "
             "`# BEGIN SOLUTION` and `# END SOLUTION`, or choose a file that does not exist."
         )

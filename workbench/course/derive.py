@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from workbench.course.problems import UserError
+
 BEGIN = re.compile(r"^(?P<indent>[ \t]*)(?P<sign>#|--) BEGIN SOLUTION\s*$")
 END = re.compile(r"^[ \t]*(#|--) END SOLUTION\s*$")
 OPENS_BLOCK = re.compile(r"^(?P<indent>[ \t]*)(?P<word>async def|def|class)\b")
 
 
-class MarkerError(ValueError):
+class MarkerError(UserError, ValueError):
     """The markers of a file do not pair up. The message names the line."""
 
 

@@ -16,8 +16,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.catalog import load_catalog
 from workbench.course.place import AUTHOR_VARIABLE, Course, find_course
+from workbench.course.problems import UserError
 from workbench.judging.check import WARM_VARIABLE
 from workbench.judging.results import ExerciseResult, result_from_json
 from workbench.learning.learner import next_hint
@@ -163,7 +164,7 @@ def _checked_elsewhere(course: Course, exercise_id: str) -> ExerciseResult:
             return result_from_json(json.loads(output))
         except (ValueError, KeyError, TypeError):
             said = errors.read_text(encoding="utf-8", errors="replace")[-1000:]
-            raise CatalogError(f"The check gave no result. {said}") from None
+            raise UserError(f"The check gave no result. {said}") from None
 
 
 def _answer_of_warm(course: Course, command: list[str], errors: Path) -> bytes:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.options import Port, new_console
 from workbench.course.catalog import load_catalog
 from workbench.course.place import find_course
 from workbench.setup.layout import spelled
 
-ExerciseId = Annotated[str, typer.Argument(metavar="ID", help="the id of an exercise")]
-Port = Annotated[int, typer.Option(help="the port to listen on")]
+NewId = Annotated[str, typer.Argument(metavar="ID", help="words in lower case joined by hyphens")]
 docs = typer.Typer(no_args_is_help=True, help="The site: build it, or read it at a local address.")
 dev = typer.Typer(
     no_args_is_help=True, help="For authors: derive starters, prove exercises, run notebooks."
@@ -85,11 +85,9 @@ def dev_verify(
     report: Annotated[Path | None, typer.Option(help="write the result as a page")] = None,
 ) -> None:
     """Prove the author contract: reference, starter, mistakes, other right answers."""
-    from rich.console import Console
-
     from workbench.authoring.pool import cores
 
-    course, console, only = find_course(), Console(highlight=False), exercise_ids or []
+    course, console, only = find_course(), new_console(), exercise_ids or []
     how = {"jobs": jobs or cores(), "seed": seed, "report": report}
     if should_mutate:
         from workbench.authoring.mutation.run import mutate
@@ -112,7 +110,7 @@ def dev_verify(
 
 @dev.command("new")
 def dev_new(
-    exercise_id: ExerciseId,
+    exercise_id: NewId,
     lesson: Annotated[str, typer.Option(help="the id of its lesson")],
     file: Annotated[str, typer.Option(help="its file, as a path inside the project")],
     kind: Annotated[
