@@ -9,7 +9,7 @@ from workbench.course.catalog import Exercise
 from workbench.course.place import Course
 from workbench.grading.gradebook import percent, results_of
 from workbench.grading.marks import is_counted
-from workbench.grading.records import course_version
+from workbench.grading.versions import course_version
 
 SCHEMA_VERSION = 1
 SLOWEST = 5
@@ -23,7 +23,7 @@ def class_facts(course: Course, exercises: list[Exercise], records: list[dict]) 
     return {
         "schema": SCHEMA_VERSION,
         "course": course_version(course.root),
-        "seeds": sorted({record["seed"] for record in records}),
+        "seeds": sorted(_seeds(records)),
         "submissions": len(records),
         "statuses": dict(Counter(record["status"] for record in records)),
         "median_percent": statistics.median(shares) if shares else None,
@@ -40,6 +40,11 @@ def class_facts(course: Course, exercises: list[Exercise], records: list[dict]) 
             if r["problem"]
         ],
     }
+
+
+def _seeds(records: list[dict]) -> set[int]:
+    """Every seed that some verdict was made with; those of the records where nothing was judged."""
+    return {row["seed"] for record in records for row in record["exercises"] or [record]}
 
 
 def _exercise(exercise: Exercise, records: list[dict], results: list[dict]) -> dict:

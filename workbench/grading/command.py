@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.grading.images import NoImage, engine_problem, ensure_image, is_built
 from workbench.grading.lanes import Terms
+from workbench.grading.records import record_file, row_id
 from workbench.grading.reports import write_reports
 from workbench.grading.resources import cores
 from workbench.grading.run import GradingProblem, Order, claimed, grade, seed_for
@@ -30,6 +33,7 @@ from workbench.setup.layout import spelled
 
 ISOLATIONS = ("auto", "docker", "process")
 INTERRUPTED = 130
+NAMED = 5
 COLUMNS = (
     *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
     *(TextColumn("{task.fields[rate]}, left"), TimeRemainingColumn()),
@@ -53,7 +57,7 @@ class Wishes:
 
 
 def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
-    """Grades what is asked and returns the exit status. Raises CatalogError for what cannot begin."""
+    """Grades what is asked and returns the exit status. Raises UserError for what cannot begin."""
     catalog = load_catalog(course.catalog_file)
     exercises = [catalog.exercise(name) for name in dict.fromkeys(wishes.exercises)]
     exercises = exercises or list(catalog.exercises)
@@ -68,7 +72,16 @@ def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
             lanes = max(1, jobs // len(sources))
             image = "" if wishes.workers else choose_image(course, wishes.isolation, console)
             terms = Terms(seed, wishes.deadline_seconds, image, lanes)
-            order = Order(course, exercises, sources, wishes.output, terms, jobs, wishes.retry)
+            order = Order(
+                course,
+                exercises,
+                catalog.exercises,
+                sources,
+                wishes.output,
+                terms,
+                jobs,
+                wishes.retry,
+            )
             if wishes.workers:
                 from workbench.grading.cluster import over_workers
 
@@ -76,14 +89,40 @@ def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
             records = run_with_progress(order, scratch, console)
             if records is None:
                 return INTERRUPTED
-            write_reports(course, exercises, records, wishes.output)
+            reported = reported_exercises(catalog.exercises, exercises, records)
+            write_reports(course, reported, records, wishes.output)
     except (GradingProblem, NoImage, OSError) as problem:
-        raise CatalogError(str(problem)) from None
+        raise UserError(str(problem)) from None
+    for line in left_out(records, reported, exercises, wishes.output):
+        console.print(line, markup=False, soft_wrap=True)
     if wishes.summary:
         save_summary(wishes.summary, records)
     console.print(f"Gradebook: {wishes.output / 'gradebook.csv'}", markup=False, soft_wrap=True)
     console.print(f"Report: {wishes.output / 'class.html'}", markup=False, soft_wrap=True)
     return 0
+
+
+def reported_exercises(
+    catalogue: Iterable[Exercise], asked: list[Exercise], records: list[dict]
+) -> list[Exercise]:
+    """The exercises that were asked for, and those that somebody has a verdict of already."""
+    known = {row_id(row) for record in records for row in record["exercises"]}
+    return [exercise for exercise in catalogue if exercise in asked or exercise.id in known]
+
+
+def left_out(
+    records: list[dict], reported: list[Exercise], asked: list[Exercise], output: Path
+) -> Iterator[str]:
+    """What the reports hold that was not judged now, and what is kept that they do not tell of."""
+    if others := len(reported) - len(asked):
+        yield f"{others} other exercises keep the verdicts they had: the reports hold these too."
+    kept = {record_file(output, record["submission"]).name for record in records}
+    gone = sorted(f.name for f in (output / "submissions").glob("*.json") if f.name not in kept)
+    if gone:
+        yield (
+            f"{len(gone)} records are of nobody named now, and in no report: {', '.join(gone[:NAMED])}"
+            f"{', ...' if len(gone) > NAMED else ''}. Remove them where nobody is to come back."
+        )
 
 
 def choose_image(course: Course, isolation: str, console: Console) -> str:

@@ -16,7 +16,9 @@ LAST_COLUMNS = ("isolation", "seed", "note")
 
 
 def results_of(record: dict) -> dict[str, ExerciseResult]:
-    """The results in a record, by exercise."""
+    """The results in a record, by exercise; none of a hand-in that could not be read."""
+    if record["status"] == "unreadable":
+        return {}
     found = (result_from_json(row["result"]) for row in record["exercises"])
     return {result.exercise: result for result in found}
 

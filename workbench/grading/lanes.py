@@ -11,12 +11,10 @@ from pathlib import Path
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, Outcome
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
-from workbench.grading.marks import same_for_all
+from workbench.grading.marks import NO_VERDICT, same_for_all
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.grading.sessions import DeadlinePassed, Judge, JudgeEnded, Place, Session
 from workbench.judging.results import ExerciseResult
-
-NO_VERDICT = "This exercise has no verdict of its own"
 
 
 @dataclass

@@ -16,6 +16,8 @@ from workbench.judging.check import check_titles
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.setup.layout import spelled
 
+NOT_RUN = "not run"  # where an exercise was judged that needed no run
+NO_VERDICT = "This exercise has no verdict of its own"
 _parsing = threading.Lock()
 
 
@@ -82,3 +84,19 @@ def total(results: Iterable[ExerciseResult]) -> dict[str, int]:
         "earned": sum(result.points_earned for result in counted),
         "possible": sum(result.points_possible for result in counted),
     }
+
+
+def has_verdict(result: ExerciseResult) -> bool:
+    """Whether judging came to its end: it did not where the submission's deadline cut it short."""
+    return not any(NO_VERDICT in check.message for check in result.checks)
+
+
+def status_of(results: list[ExerciseResult]) -> str:
+    """The status of a submission that could be read."""
+    if not all(map(is_counted, results)):
+        return "environment"
+    if not all(map(has_verdict, results)):
+        return "timeout"
+    if all(result.verdict == "not_started" for result in results):
+        return "not_started"
+    return "graded"

@@ -16,6 +16,7 @@ from workbench.course.catalog import Exercise
 from workbench.course.place import Course
 from workbench.grading.intake import Submission, take_in
 from workbench.grading.lanes import Running, Terms
+from workbench.grading.marks import has_verdict, is_counted
 from workbench.grading.names import one_line
 from workbench.grading.records import (
     about,
@@ -23,10 +24,13 @@ from workbench.grading.records import (
     load_record,
     record_file,
     record_of,
+    row_id,
     save_record,
+    settled_record,
 )
 from workbench.grading.sources import Source
 from workbench.grading.submissions import judge_submission, not_judged
+from workbench.judging.results import result_from_json
 from workbench.setup.files import write_atomically
 from workbench.setup.lock import held_by, only_one
 
@@ -40,10 +44,14 @@ class GradingProblem(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be graded and how. `judge` does the judging: here, or on another machine."""
+    """What is to be graded and how. `judge` does the judging: here, or on another machine.
+
+    `exercises` are judged where they are due; `catalogue` are all there are, whose verdicts are kept.
+    """
 
     course: Course
     exercises: list[Exercise]
+    catalogue: tuple[Exercise, ...]
     sources: list[Source]
     output: Path
     terms: Terms
@@ -134,23 +142,50 @@ def _graded(order: Order, source: Source, scratch: Path) -> Graded:
     submission = Submission(source.name, note=source.note)
     try:
         submission = _taken_in(order, source, scratch)
-        key = key_of(submission, order.exercises, order.terms.seed, order.course)
         known = load_record(record_file(order.output, submission.name))
-        if known and known["key"] == key and not _is_tried_again(order, known):
+        keys = {
+            e.id: key_of(submission, e, order.terms.seed, order.course) for e in order.exercises
+        }
+        due = _due(order, submission, known, keys)
+        if known and not due:
             return Graded(_up_to_date(order, submission, known), is_kept=True)
-        judged = order.judge(order.course, order.exercises, submission, order.terms, order.running)
+        judged = order.judge(order.course, due, submission, order.terms, order.running)
+        record = _record(order, submission, known, judged, keys)
     except GradingProblem:
         raise
     except Exception as error:
-        judged = not_judged(order.exercises)
         told = f"The grading itself failed here ({type(error).__name__}: {error}); grade it again."
         submission = replace(submission, problem=one_line(told))
-        return Graded(_record(order, submission, "", judged), is_kept=False)
+        judged = not_judged(order.exercises)
+        return Graded(_record(order, submission, None, judged, {}), is_kept=False)
     if order.running.is_stopped:
         raise KeyboardInterrupt
-    record = _record(order, submission, key, judged)
     save_record(order.output, record)
     return Graded(record, is_kept=False)
+
+
+def _due(
+    order: Order, submission: Submission, known: dict | None, keys: dict[str, str]
+) -> list[Exercise]:
+    """The exercises whose verdict is not known yet, was made from something else, or is asked again."""
+    if known is None:
+        return order.exercises
+    if submission.problem:  # nothing was read, and one row would say what the other says
+        return [] if known["problem"] == submission.problem else order.exercises
+    rows = {row_id(row): row for row in known["exercises"]}
+    return [
+        exercise
+        for exercise in order.exercises
+        if exercise.id not in rows
+        or rows[exercise.id]["key"] != keys[exercise.id]
+        or (order.retry and _came_to_nothing(rows[exercise.id]))
+    ]
+
+
+def _came_to_nothing(row: dict) -> bool:
+    """Whether a row has no verdict: the deadline had passed, or this machine could not judge it."""
+    result = result_from_json(row["result"])
+    return not (is_counted(result) and has_verdict(result))
 
 
 def _taken_in(order: Order, source: Source, scratch: Path) -> Submission:
@@ -162,17 +197,23 @@ def _taken_in(order: Order, source: Source, scratch: Path) -> Submission:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _record(order: Order, submission: Submission, key: str, judged: dict) -> dict:
-    return record_of(submission, key=key, seed=order.terms.seed, course=order.course, judged=judged)
+def _record(
+    order: Order, submission: Submission, known: dict | None, judged: dict, keys: dict[str, str]
+) -> dict:
+    return record_of(
+        submission,
+        known=known,
+        judged=judged,
+        keys=keys,
+        seed=order.terms.seed,
+        course=order.course,
+        exercises=order.catalogue,
+    )
 
 
 def _up_to_date(order: Order, submission: Submission, known: dict) -> dict:
-    """The record with what may have changed without a new verdict: when and how it was handed in."""
-    fresh = known | about(submission)
+    """The record with what may have changed without a new verdict: the hand-in, and today's points."""
+    fresh = settled_record(known | about(submission), order.catalogue)
     if fresh != known:
         save_record(order.output, fresh)
     return fresh
-
-
-def _is_tried_again(order: Order, record: dict) -> bool:
-    return order.retry and record["status"] in ("timeout", "environment")
