@@ -17,7 +17,7 @@ import pytest
 from tests.attacks.conftest import Range
 from tests.attacks.test_submissions import right
 from workbench.authoring.cases import stay_warm
-from workbench.boundary import conversation, expect, project, services
+from workbench.boundary import conversation, project, raised, services
 from workbench.boundary.outcomes import EnvironmentProblem
 from workbench.boundary.project import Project
 from workbench.sandbox import deadlines
@@ -189,7 +189,7 @@ def test_a_disk_that_is_full_for_the_learners_code_is_the_environment(course_ran
         f"def risk_level(p):\n    raise OSError({errno.ENOSPC}, 'No space left on device')\n",
     )
     assert course_range.judge("risk-level").verdict == "error"  # it says so, and it is not true
-    monkeypatch.setattr(expect, "LITTLE_ROOM", 1 << 62)
+    monkeypatch.setattr(raised, "LITTLE_ROOM", 1 << 62)
     result = course_range.judge("risk-level")
     assert result.verdict == "environment"
     assert "the disk is full" in result.first_problem.message

@@ -10,8 +10,9 @@ from typing import Any
 
 from workbench.boundary.answers import is_test_run
 from workbench.boundary.conversation import Conversation
-from workbench.boundary.expect import Answer, raised_outcome
+from workbench.boundary.expect import Answer
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerError
+from workbench.boundary.raised import raised_outcome
 from workbench.boundary.services import Command, Service
 from workbench.sandbox.confinement import rules_for
 from workbench.setup.layout import spelled

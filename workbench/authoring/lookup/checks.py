@@ -18,7 +18,8 @@ GIVEN = (
 )
 OUTCOMES = "workbench/boundary/outcomes.py"
 HELPERS = (
-    ("workbench/boundary/expect.py", ("same", "shown", "difference", "raised_outcome")),
+    ("workbench/boundary/expect.py", ("same", "shown", "difference")),
+    ("workbench/boundary/raised.py", ("raised_outcome",)),
     ("workbench/boundary/attempts.py", ("attempt", "Attempt")),
     (OUTCOMES, ("shortened", "last_words")),
     ("workbench/sandbox/commands.py", ("run_python",)),
