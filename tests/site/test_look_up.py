@@ -13,7 +13,7 @@ from typer.main import get_command
 from workbench.authoring.lookup.messages import GROUPS, messages_of
 from workbench.boundary.expect import Answer, Reply
 from workbench.boundary.project import Project
-from workbench.boundary.services import Service
+from workbench.boundary.services import ScriptedService, Service
 from workbench.cli import app
 from workbench.judging.plugin import JudgePlugin
 
@@ -78,7 +78,7 @@ def test_what_a_check_may_use_has_every_fixture_and_all_that_checks_import(site)
     assert len(fixtures) >= 7
     assert set(fixtures) - shown == set()
     assert names_that_checks_import() - shown == set()
-    for kind in (Answer, Reply, Service, Project):
+    for kind in (Answer, Reply, Service, ScriptedService, Project):
         members = [n for n, made in vars(kind).items() if not n.startswith("_") and made.__doc__]
         missing = [
             n for n in members if f"{kind.__name__}.{n}" not in text and callable(vars(kind)[n])

@@ -14,7 +14,7 @@ PLUGIN = "workbench/judging/plugin.py"
 GIVEN = (
     ("workbench/boundary/expect.py", ("Answer", "Reply")),
     ("workbench/boundary/project.py", ("Project",)),
-    ("workbench/boundary/services.py", ("Service", "Command")),
+    ("workbench/boundary/services.py", ("Service", "ScriptedService")),
 )
 OUTCOMES = "workbench/boundary/outcomes.py"
 HELPERS = (
