@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from workbench.authoring.cases import Case, judge_for_contract, read_cases, stay_warm
 from workbench.authoring.message_rules import message_complaints
+from workbench.authoring.pool import progress_bar
 from workbench.authoring.static_rules import cannot_be_judged, static_complaints
 from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course
@@ -67,7 +68,7 @@ def verify(course: Course, only: list[str], console) -> int:
     sound = [e for e in exercises if not cannot_be_judged(course, e)]
     cases = {exercise.id: read_cases(course, exercise)[0] for exercise in sound}
     count = sum(map(len, cases.values()))
-    with stay_warm(), _progress(console) as progress:
+    with stay_warm(), progress_bar(console) as progress:
         task = progress.add_task("", total=count)
         for exercise in sound:
             results = []
@@ -81,13 +82,6 @@ def verify(course: Course, only: list[str], console) -> int:
         console.print(f"✗ {line}", markup=False)
     console.print(_summary(count, exercises, len(complaints)))
     return 1 if complaints else 0
-
-
-def _progress(console):
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    text = TextColumn("{task.description}")
-    return Progress(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text, console=console)
 
 
 def _summary(cases: int, exercises: list[Exercise], complaints: int) -> str:

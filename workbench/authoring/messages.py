@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.authoring.cases import Case, cases_of, variant_of
 from workbench.authoring.message_rules import message_complaints
 from workbench.authoring.mutation.edits import difference
-from workbench.authoring.pool import bar, judge_all
+from workbench.authoring.pool import judge_cases, progress_bar
 from workbench.course.catalog import load_catalog
 from workbench.course.derive import solution_from
 from workbench.course.place import Course
@@ -21,10 +21,10 @@ def write_messages(course: Course, only: list[str], console, file: Path, *, jobs
     exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     cases = [c for e in exercises for c in cases_of(course, e) if c.kind == "mistake"]
     results: dict[int, ExerciseResult] = {}
-    with bar(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("", total=len(cases))
         asked = ((number, case, 1) for number, case in enumerate(cases))
-        for number, result in judge_all(course, asked, jobs=jobs, stop_at_first=True):
+        for number, result in judge_cases(course, asked, jobs=jobs, stop_at_first=True):
             results[number] = result
             progress.update(task, advance=1, description=cases[number].exercise.id)
     parts, complaints = [], []

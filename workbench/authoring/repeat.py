@@ -19,7 +19,7 @@ from pathlib import Path
 
 from workbench.authoring.cases import Case, cases_of
 from workbench.authoring.contract import complaints_about, shared_messages
-from workbench.authoring.pool import bar, judge_all
+from workbench.authoring.pool import judge_cases, progress_bar
 from workbench.boundary.outcomes import CUT
 from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course
@@ -100,9 +100,9 @@ def repeat_cases(
     repeated = [Repeated(case) for case in cases]
     seeds = [*range(seed, seed + times), seed + times - 1]
     asked = [((one, number), one.case, number) for number in seeds for one in repeated]
-    with bar(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("", total=len(asked))
-        for (one, number), result in judge_all(course, asked, jobs=jobs):
+        for (one, number), result in judge_cases(course, asked, jobs=jobs):
             one.add(number, result, complaints_about(course, one.case, result))
             progress.update(task, advance=1, description=one.case.exercise.id)
     return repeated

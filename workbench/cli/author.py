@@ -85,7 +85,7 @@ def dev_verify(
     report: Annotated[Path | None, typer.Option(help="write the result as a page")] = None,
 ) -> None:
     """Prove the author contract: reference, starter, mistakes, other right answers."""
-    from workbench.authoring.pool import cores
+    from workbench.setup.machine import cores
 
     course, console, only = find_course(), new_console(), exercise_ids or []
     how = {"jobs": jobs or cores(), "seed": seed, "report": report}

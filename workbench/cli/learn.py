@@ -36,7 +36,7 @@ def list_exercises(as_json: Json = False) -> None:
 def status(as_json: Json = False) -> None:
     """How far you are, and what comes next."""
     from workbench.learning.learner import status_of
-    from workbench.learning.show import bar
+    from workbench.learning.show import filled_bar
 
     course = find_course()
     now = status_of(course, load_catalog(course.catalog_file))
@@ -45,7 +45,7 @@ def status(as_json: Json = False) -> None:
         return
     console = new_console()
     console.print(
-        f"{bar(now['passed'], now['exercises'])} {now['passed']} of {now['exercises']} exercises"
+        f"{filled_bar(now['passed'], now['exercises'])} {now['passed']} of {now['exercises']} exercises"
     )
     console.print(f"{now['points']} of {now['possible']} points")
     if now["next"]:

@@ -25,11 +25,11 @@ from workbench.grading.images import NoImage, engine_problem, ensure_image, is_b
 from workbench.grading.lanes import Terms
 from workbench.grading.records import record_file, row_id
 from workbench.grading.reports import write_reports
-from workbench.grading.resources import cores
 from workbench.grading.run import GradingProblem, Order, claimed, grade, seed_for
 from workbench.grading.sources import find_sources
 from workbench.grading.summary import save_summary
 from workbench.setup.layout import spelled
+from workbench.setup.machine import cores
 
 ISOLATIONS = ("auto", "docker", "process")
 INTERRUPTED = 130

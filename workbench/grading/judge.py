@@ -28,7 +28,7 @@ from workbench.boundary.outcomes import EnvironmentProblem, Mismatch
 from workbench.course.catalog import load_catalog
 from workbench.course.derive import MarkerError
 from workbench.course.place import Course, find_course
-from workbench.grading.marks import same_for_all
+from workbench.grading.marks import one_outcome_for_all
 from workbench.judging.check import WARM_VARIABLE, check_exercise
 from workbench.judging.results import ExerciseResult
 from workbench.sandbox.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
@@ -48,13 +48,13 @@ def judged(course: Course, exercise_id: str, seed: int) -> ExerciseResult:
         result = check_exercise(course, exercise, seed=seed)
     except MarkerError as problem:
         wrong = Mismatch(f"The markers in {', '.join(exercise.files)} do not pair up", str(problem))
-        result = same_for_all(course, exercise, wrong, time.monotonic() - started)
+        result = one_outcome_for_all(course, exercise, wrong, time.monotonic() - started)
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         fault = EnvironmentProblem(
             "The check itself could not run; the answer is not to blame", told
         )
-        result = same_for_all(course, exercise, fault, time.monotonic() - started)
+        result = one_outcome_for_all(course, exercise, fault, time.monotonic() - started)
     checks = tuple(replace(c, message=without_paths(c.message, course)) for c in result.checks)
     return replace(result, checks=checks)
 

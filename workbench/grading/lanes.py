@@ -11,7 +11,7 @@ from pathlib import Path
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, Outcome
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
-from workbench.grading.marks import NO_VERDICT, same_for_all
+from workbench.grading.marks import NO_VERDICT, one_outcome_for_all
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.grading.sessions import DeadlinePassed, Judge, JudgeEnded, Place, Session
 from workbench.judging.results import ExerciseResult
@@ -56,7 +56,7 @@ class Terms:
     lanes: int = 1
 
 
-def judge_all(
+def judge_exercises(
     course: Course,
     exercises: list[Exercise],
     folders: tuple[Path, Path],
@@ -116,7 +116,7 @@ def _one(course: Course, judge: Judge, exercise: Exercise, terms: Terms) -> Exer
         )
     except JudgeEnded as end:
         outcome = _ended(end)
-    return same_for_all(course, exercise, outcome, time.monotonic() - started)
+    return one_outcome_for_all(course, exercise, outcome, time.monotonic() - started)
 
 
 def _ended(end: JudgeEnded) -> Outcome:

@@ -21,7 +21,7 @@ NO_VERDICT = "This exercise has no verdict of its own"
 _parsing = threading.Lock()
 
 
-def same_for_all(
+def one_outcome_for_all(
     course: Course, exercise: Exercise, outcome: Outcome, seconds: float = 0.0
 ) -> ExerciseResult:
     """The result of an exercise whose checks all came to the same, for one reason."""
@@ -49,15 +49,17 @@ def settled(course: Course, exercise: Exercise, submission: Submission) -> Exerc
     if faults:
         told = "; ".join(f"exercises/{path} {fault}" for path, fault in faults.items())
         look = "how the submission was packed: the file itself must be in it"
-        return same_for_all(course, exercise, Mismatch(told, look=look))
+        return one_outcome_for_all(course, exercise, Mismatch(told, look=look))
     names = " and ".join(f"exercises/{path}" for path in exercise.files)
     if not any(path in submission.files for path in exercise.files):
-        return same_for_all(course, exercise, NotStarted(f"{names}: not in what was handed in"))
+        return one_outcome_for_all(
+            course, exercise, NotStarted(f"{names}: not in what was handed in")
+        )
     if all(_is_starter(course, exercise, submission, path) for path in exercise.files):
         look = (
             f"the marked place in the file; `{spelled(f'hint {exercise.id}')}` gives a first nudge"
         )
-        return same_for_all(
+        return one_outcome_for_all(
             course, exercise, NotStarted(f"{names}: this is still the starter", look=look)
         )
     return None

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from workbench.grading.resources import cores, end_group, limit
+from workbench.grading.resources import end_group, limit
+from workbench.setup.machine import cores
 
 JUDGE = ("-m", "workbench.grading.judge")
 # with the order of sets fixed, the same seed draws the same inputs whatever a check is written like

@@ -12,7 +12,7 @@ from pathlib import Path
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
 from workbench.grading.intake import Submission
-from workbench.grading.lanes import Running, Terms, judge_all
+from workbench.grading.lanes import Running, Terms, judge_exercises
 from workbench.grading.marks import NOT_RUN, settled, status_of, total
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.judging.results import ExerciseResult
@@ -39,7 +39,7 @@ def judge_submission(
         else:
             results[exercise.id] = (NOT_RUN, known)
     with _on_disk(submission, running.scratch) as folders:
-        judged, protections = judge_all(course, waiting, folders, terms, running)
+        judged, protections = judge_exercises(course, waiting, folders, terms, running)
         results |= judged
     rows = [results[exercise.id] for exercise in exercises]
     kind = InContainer.name if terms.image else OnThisMachine.name

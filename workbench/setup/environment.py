@@ -11,7 +11,7 @@ from pathlib import Path
 from workbench.setup.layout import Layout
 from workbench.setup.problems import SetupError, explain
 from workbench.setup.process import clean_environment, last_line, run_watched
-from workbench.setup.progress import Progress
+from workbench.setup.progress import Steps
 
 GIB = 1 << 30
 NEEDED_BYTES = 2.5 * GIB  # .venv 1.2 GB, the download cache as much again
@@ -22,7 +22,7 @@ class Run:
     """What every step of one set-up shares."""
 
     layout: Layout
-    progress: Progress
+    progress: Steps
     lock: int
 
     def execute(self, command: list[str], log_name: str, env=None, detail=last_line, folder=None):
