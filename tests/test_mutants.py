@@ -14,8 +14,16 @@ from .conftest import ROOT
 COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
 QUICK = (
-    *("risk-level", "evaluate-model", "features-in-sql", "validate-customer", "problem-responses"),
-    *("capacity-plan", "prediction-cache", "hosting", "compress-model", "fast-inference"),
+    "risk-level",
+    "evaluate-model",
+    "features-in-sql",
+    "validate-customer",
+    "problem-responses",
+    "capacity-plan",
+    "prediction-cache",
+    "hosting",
+    "compress-model",
+    "fast-inference",
 )
 MUTANTS_EACH = 2
 TODAY = datetime.date.today().toordinal()

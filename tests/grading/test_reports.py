@@ -29,16 +29,21 @@ EXERCISES = [exercise(name) for name in ("risk-level", "hosting")]
 MARKUP = """<script>alert(1)</script></pre></textarea>--><img src=x onerror=alert(1)> {{ 7*7 }} {% raw %}
 =HYPERLINK("http://evil.example","x") ```\n# not a title\n]]> &amp; \x1b[31m \x00 ' " `"""
 NAMES = (
-    *("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "a\r\n=1+1,5,5", "'=1"),
-    *(
-        "<b onload=x>",
-        '"><svg/onload=alert(1)>',
-        "con",
-        "..",
-        "a\u202etxt.exe",
-        "Zoë 雪",
-        "x" * 500,
-    ),
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "＝1+1",
+    "a\r\n=1+1,5,5",
+    "'=1",
+    "<b onload=x>",
+    '"><svg/onload=alert(1)>',
+    "con",
+    "..",
+    "a\u202etxt.exe",
+    "Zoë 雪",
+    "x" * 500,
 )
 
 

@@ -112,7 +112,8 @@ def watch(
     if exercise_id:
         _check_and_show(course, exercise_id)
     watched = sum(len(exercise.files) for exercise in exercises)
-    print(f"Watching {watched} file{'s' * (watched > 1)}. Ctrl-C stops.", flush=True)
+    files = "file" if watched == 1 else "files"
+    print(f"Watching {watched} {files}. Ctrl-C stops.", flush=True)
     for exercise in watch_files(course, exercises):
         print(f"\n{exercise.id} was saved.", flush=True)
         _check_and_show(course, exercise.id)

@@ -35,8 +35,11 @@ ISOLATIONS = ("auto", "docker", "process")
 INTERRUPTED = 130
 NAMED = 5
 COLUMNS = (
-    *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-    *(TextColumn("{task.fields[rate]}, left"), TimeRemainingColumn()),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeElapsedColumn(),
+    TextColumn("{task.fields[rate]}, left"),
+    TimeRemainingColumn(),
 )
 
 

@@ -74,7 +74,8 @@ def judge_exercises(
     inside = deque(e for e in exercises if not (e.needs and terms.image))
     outside = deque(e for e in exercises if e.needs and terms.image)
     lanes: list[tuple[Place, deque]] = [(contained, inside)] * min(terms.lanes, len(inside))
-    lanes += [(here, outside)] * bool(outside)
+    if outside:
+        lanes.append((here, outside))
     if len(lanes) < 2 or terms.lanes == 1:
         parts = [_lane(course, place, todo, until, terms, running) for place, todo in lanes]
     else:

@@ -30,9 +30,14 @@ class Run:
         its log as messages name it."""
         log = self.layout.logs / f"{log_name}.log"
         status, output = run_watched(
-            command, cwd=folder or self.layout.root, env=env or clean_environment(), log=log,
-            progress=self.progress, detail=detail, keep_open=self.lock,
-        )  # fmt: skip
+            command,
+            cwd=folder or self.layout.root,
+            env=env or clean_environment(),
+            log=log,
+            progress=self.progress,
+            detail=detail,
+            keep_open=self.lock,
+        )
         return status, output, self.layout.shown(log)
 
 

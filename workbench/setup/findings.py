@@ -40,9 +40,14 @@ def _ask(command: list[str], timeout_seconds: float = 15) -> str | None:
     """What a program prints, or None when it fails, hangs, or is not there."""
     try:
         answer = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
-            timeout=timeout_seconds, env=clean_environment(),
-        )  # fmt: skip
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=timeout_seconds,
+            env=clean_environment(),
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None

@@ -41,9 +41,14 @@ def run_watched(
     inherited = (keep_open,) if keep_open is not None and os.name == "posix" else ()
     with log.open("wb") as sink:
         child = subprocess.Popen(
-            command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=sink,
-            stderr=subprocess.STDOUT, pass_fds=inherited,
-        )  # fmt: skip
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            pass_fds=inherited,
+        )
         try:
             while child.poll() is None:
                 progress.tick(detail(_read(log)))

@@ -67,8 +67,11 @@ def _from_click(path: str, command) -> list[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
     words = [_argument(p) for p in arguments]
-    usage = " ".join([path, *words, *["[OPTIONS]"] * bool(options)])
-    parts = [f"### {path}", _usage(usage), " ".join((command.help or "").split())]
+    usage = [path, *words]
+    if options:
+        usage.append("[OPTIONS]")
+    meaning = " ".join((command.help or "").split())
+    parts = [f"### {path}", _usage(" ".join(usage)), meaning]
     rows = [(code(word), p.help or "") for word, p in zip(words, arguments, strict=True)]
     rows += [(code(_option(p)), _meaning(p)) for p in options]
     if rows:

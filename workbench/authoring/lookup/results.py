@@ -26,8 +26,8 @@ def schema_tables(schema: dict) -> str:
             rows.append((code(name), kind(rules, schema), asked, rules.get("description", "")))
         said = described.get("description", "")
         columns = ("field", "type", "always there", "meaning")
-        parts += [f"### {title}", *[said] * bool(said), table(columns, rows)]
-    return "\n\n".join(parts)
+        parts += [f"### {title}", said, table(columns, rows)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def kind(rules: dict, schema: dict) -> str:

@@ -27,9 +27,14 @@ DATA = Language(data_faults.data_edits, data_faults.data_meaning)
 DOCKERFILE = Language(text_faults.dockerfile_edits, text_faults.plain_meaning)
 IGNORE = Language(text_faults.ignore_edits, text_faults.plain_meaning)
 LANGUAGES = {
-    ".py": PYTHON, ".sql": SQL, ".yml": DATA, ".yaml": DATA, ".json": DATA,
-    "Dockerfile": DOCKERFILE, ".dockerignore": IGNORE,
-}  # fmt: skip
+    ".py": PYTHON,
+    ".sql": SQL,
+    ".yml": DATA,
+    ".yaml": DATA,
+    ".json": DATA,
+    "Dockerfile": DOCKERFILE,
+    ".dockerignore": IGNORE,
+}
 
 
 def mutants_of(course: Course, exercise: Exercise) -> list[Mutant]:

@@ -35,7 +35,7 @@ WORDS = (
     (r" - ", (" + ",), "arithmetic"),
     (r"(?m)^[ ]+(?!(?:for|do|done|if|then|fi|\[)\b)[a-z][^\n]*\n", ("",), "dropped command"),
     (r"==", ("!=",), "comparison"),
-)  # fmt: skip
+)
 TURNED = {">": (">=", "<"), "<": ("<=", ">"), ">=": (">", "<="), "<=": ("<", ">="), "==": ("!=",)}
 
 

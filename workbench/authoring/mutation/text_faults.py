@@ -36,7 +36,7 @@ SQL_WORDS = (
     (r"(?m)^[ \t]*(?:LEFT )?JOIN [^\n]+\n", ("",), "dropped clause"),
     (r"(?m)^ +[^\n]+ AS (?P<name>\w+),?\n", ("",), "dropped column"),
     (r"\bAS (?P<name>\w+)(?=,?\n)", (r"AS \g<name>_x",), "other name"),
-)  # fmt: skip
+)
 
 INSTRUCTION = re.compile(r"(?m)^[A-Z]+ (?:[^\n]*\\\n)*[^\n]*\n")
 DOCKER_WORDS = (
@@ -48,12 +48,16 @@ DOCKER_WORDS = (
     (r"(?m)(?<=^USER )\S+", ("root", "churn"), "other user"),
     (r"(?m)(?<=^COPY )(?!--)\S+", (".",), "constant"),
     (r", \"[^\"\n]*\"(?=[,\]])", ("",), "dropped item"),
-    (r"(?m)^(?P<head>ENV |    )(?P<pair>[A-Z_]+=\S+)(?P<tail> \\\n)", (r"\g<head>",), "dropped key"),
+    (
+        r"(?m)^(?P<head>ENV |    )(?P<pair>[A-Z_]+=\S+)(?P<tail> \\\n)",
+        (r"\g<head>",),
+        "dropped key",
+    ),
     (r"(?m)(?<=[A-Z]=)[^\s\\]+", ("other",), "constant"),
     (r" \\\n && [^\n]+", ("",), "dropped command"),
     (r"/[\w/.-]+", (r"\g<0>-x",), "constant"),
     (r"\b(?:127\.0\.0\.1|0\.0\.0\.0)\b", ("127.0.0.2",), "constant"),
-)  # fmt: skip
+)
 
 
 def sql_edits(source: str) -> Iterator[Edit]:
