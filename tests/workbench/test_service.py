@@ -46,7 +46,7 @@ def passed(course: Course, exercise: str) -> None:
 
 def test_the_reference_answers_as_the_contract_says(served):
     with start_service(served, reference=True, port=0) as service:
-        assert "all of it is the reference" in service.told()
+        assert "all of it is the reference" in service.description()
         answer = predict(service.url)
         assert list(answer) == [
             "customer_id",
@@ -66,7 +66,7 @@ def test_a_finished_module_is_served_and_named(served, answer):
     answer("def risk_level(probability):\n    return 'mine'\n")
     passed(served, "risk-level")
     with start_service(served, reference=False, port=0) as service:
-        assert "yours: churn_service/risk.py" in service.told()
+        assert "yours: churn_service/risk.py" in service.description()
         assert predict(service.url)["risk_level"] == "mine"
 
 

@@ -43,8 +43,8 @@ def complaint(case: Case, result: ExerciseResult) -> str:
 
 def complaints_about(course: Course, case: Case, result: ExerciseResult) -> list[str]:
     """All that is wrong with one result: its verdict, its check, its messages."""
-    found = [complaint(case, result), *message_complaints(course, case, result)]
-    return [text for text in found if text]
+    complaints = [complaint(case, result), *message_complaints(course, case, result)]
+    return [text for text in complaints if text]
 
 
 def shared_messages(results: list[tuple[Case, ExerciseResult]]) -> Iterator[str]:

@@ -29,13 +29,13 @@ def derive_counts(course: Course, catalog: Catalog, *, write: bool) -> list[str]
         text = page.read_text(encoding="utf-8")
         name = course.relative(page)
         for what, pattern, wanted in expected:
-            found = pattern.search(text)
-            if found is None:
+            match = pattern.search(text)
+            if match is None:
                 lines.append(f"{name} has no {what}: write `{wanted('')}` there")
-            elif found[0] != wanted(found[0]):
+            elif match[0] != wanted(match[0]):
                 verb = "now says" if write else "must say"
-                lines.append(f"{name}, {what}: {verb} `{_flat(wanted(found[0]))}`")
-                text = text[: found.start()] + wanted(found[0]) + text[found.end() :]
+                lines.append(f"{name}, {what}: {verb} `{_flat(wanted(match[0]))}`")
+                text = text[: match.start()] + wanted(match[0]) + text[match.end() :]
         if write and text != page.read_text(encoding="utf-8"):
             write_atomically(page, text)
     return lines

@@ -20,8 +20,8 @@ CURE = f"`{spelled('test --version')}` installs it, with all else that an author
 
 def sources_of(course: Course, names: list[str]) -> list[Path]:
     """The source files of the named lessons (`00_welcome`), or of all."""
-    found = sorted((course.root / "notebooks" / "src").glob("*.py"))
-    return [file for file in found if not names or file.stem in names]
+    sources = sorted((course.root / "notebooks" / "src").glob("*.py"))
+    return [file for file in sources if not names or file.stem in names]
 
 
 def execute_notebooks(course: Course, names: list[str]) -> int:
@@ -77,13 +77,13 @@ def differences(source: Path) -> list[str]:
         return [
             f"{target.name} has {len(stored.cells)} cells, its source {len(wanted.cells)}: {remedy}"
         ]
-    found = [
+    differing = [
         f"{target.name}, cell {number}: differs from its source: {remedy}"
         for number, (ours, theirs) in enumerate(zip(stored.cells, wanted.cells, strict=True), 1)
         if _told(ours) != _told(theirs)
     ]
     kept = [c for c in stored.cells if c.cell_type == "code" and is_check(c) and c.outputs]
-    return found + [f"{target.name}: a check cell has stored output: {remedy}" for _ in kept]
+    return differing + [f"{target.name}: a check cell has stored output: {remedy}" for _ in kept]
 
 
 def read_source(source: Path) -> nbformat.NotebookNode:

@@ -91,10 +91,10 @@ class Conversation:
         if stopped:
             return LearnerError(did, stopped, "an answer", "what your code starts and keeps")
         tail = last_words(self.stderr())
-        said = f"; the last it wrote was: {tail}" if tail else ""
+        last = f"; the last it wrote was: {tail}" if tail else ""
         return LearnerError(
             did,
-            f"The Python process ended (status {status}) before it answered{said}",
+            f"The Python process ended (status {status}) before it answered{last}",
             "the call returns or raises an exception",
             "a call of sys.exit, os._exit or os.kill, or memory that ran out",
         )

@@ -141,8 +141,8 @@ class Reply:
         got = self.headers.get(name.lower(), "")
         is_whole = got[len(value) : len(value) + 1] in ("", " ", ";", ",")
         if not got.lower().startswith(value.lower()) or not is_whole:
-            found = f"{name} was {got!r}" if got else f"There was no {name} header"
-            raise self.fails(found, f"{name}: {value}", look)
+            seen = f"{name} was {got!r}" if got else f"There was no {name} header"
+            raise self.fails(seen, f"{name}: {value}", look)
         return self
 
     def shown_body(self) -> str:

@@ -51,9 +51,9 @@ def solution_from(source: str) -> str:
 
 def regions_of(source: str) -> list[str]:
     """The text of each region, dedented by nothing, in order."""
-    found: list[str] = []
-    _rewrite(source, lambda body, *_: found.append("\n".join(body)) or body)
-    return found
+    regions: list[str] = []
+    _rewrite(source, lambda body, *_: regions.append("\n".join(body)) or body)
+    return regions
 
 
 def variant_from(source: str, answer: str) -> str:

@@ -48,8 +48,8 @@ def _seeds(records: list[dict]) -> set[int]:
 
 
 def _exercise(exercise: Exercise, records: list[dict], results: list[dict]) -> dict:
-    found = [mine[exercise.id] for mine in results if exercise.id in mine]
-    counted = [result for result in found if is_counted(result)]
+    results_here = [mine[exercise.id] for mine in results if exercise.id in mine]
+    counted = [result for result in results_here if is_counted(result)]
     started = [result for result in counted if result.verdict != "not_started"]
     passed = sum(result.verdict == "passed" for result in counted)
     attempts = [r["attempts"][exercise.id] for r in records if exercise.id in r["attempts"]]
@@ -70,7 +70,7 @@ def _exercise(exercise: Exercise, records: list[dict], results: list[dict]) -> d
         "median_seconds": round(statistics.median(r.seconds for r in started), 3)
         if started
         else None,
-        "environment": _environment(found),
+        "environment": _environment(results_here),
     }
 
 
@@ -86,11 +86,11 @@ def _commonest_failure(started: list) -> dict | None:
     return {"check": check, "title": title, "submissions": times, "message": message}
 
 
-def _environment(found: list) -> list[dict]:
+def _environment(results: list) -> list[dict]:
     """What this machine could not judge, and how often, by the reason's first line."""
     reasons = Counter(
         next(c.message for c in result.checks if c.verdict == "environment").partition("\n")[0]
-        for result in found
+        for result in results
         if not is_counted(result)
     )
     return [{"reason": reason, "submissions": times} for reason, times in reasons.most_common()]

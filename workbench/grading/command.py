@@ -176,15 +176,15 @@ def run_with_progress(order: Order, scratch: Path, console: Console) -> list[dic
                 rate = f"{(len(records) - kept) / minutes:.0f}/min" if minutes else ""
                 progress.update(task, advance=1, rate=rate)
     except KeyboardInterrupt:
-        told = (
+        message = (
             f"Stopped: {len(records)} of {total} are graded and kept in {order.output}. "
             f"The same command (`{spelled('grade ... --out')} {order.output}`) goes on from there."
         )
-        console.print(told, markup=False, soft_wrap=True)
+        console.print(message, markup=False, soft_wrap=True)
         return None
     plural = "s" if total != 1 else ""
-    told = f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
-    console.print(told)
+    message = f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
+    console.print(message)
     for fault in sorted(order.running.faults):
         console.print(f"A judging process ended by itself. Its last words: {fault}", markup=False)
     return [records[source.name] for source in order.sources]

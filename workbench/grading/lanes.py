@@ -81,21 +81,21 @@ def judge_exercises(
     else:
         with ThreadPoolExecutor(len(lanes)) as pool:
             parts = list(pool.map(lambda lane: _lane(course, *lane, until, terms, running), lanes))
-    found = {name: result for part in parts for name, result in part.items()}
-    return found, contained.protections
+    results = {name: result for part in parts for name, result in part.items()}
+    return results, contained.protections
 
 
 def _lane(course, place: Place, todo: deque, until: float, terms: Terms, running: Running) -> dict:
     """Takes one exercise after the other until none is left; returns their results by id."""
-    found = {}
+    results = {}
     judge = Judge(place, len(todo), until, running)
     try:
         while True:
             try:
                 exercise = todo.popleft()
             except IndexError:
-                return found
-            found[exercise.id] = (place.name, _one(course, judge, exercise, terms))
+                return results
+            results[exercise.id] = (place.name, _one(course, judge, exercise, terms))
             if running.is_stopped:
                 raise KeyboardInterrupt
     finally:

@@ -47,9 +47,9 @@ def settled(course: Course, exercise: Exercise, submission: Submission) -> Exerc
     """The result of an exercise whose files need not be run: absent, still the starter, or no files."""
     faults = {path: submission.faults[path] for path in exercise.files if path in submission.faults}
     if faults:
-        told = "; ".join(f"exercises/{path} {fault}" for path, fault in faults.items())
+        problems = "; ".join(f"exercises/{path} {fault}" for path, fault in faults.items())
         look = "how the submission was packed: the file itself must be in it"
-        return one_outcome_for_all(course, exercise, Mismatch(told, look=look))
+        return one_outcome_for_all(course, exercise, Mismatch(problems, look=look))
     names = " and ".join(f"exercises/{path}" for path in exercise.files)
     if not any(path in submission.files for path in exercise.files):
         return one_outcome_for_all(

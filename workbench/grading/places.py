@@ -118,8 +118,8 @@ class InContainer:
     def start(self, errors: IO[bytes]) -> subprocess.Popen:
         mounts = [f"{self.root / part}:/course/{part}:ro" for part in COURSE_PARTS]
         mounts.append(f"{self.folder}:{self.project}:ro")
-        told = {"HOME": "/tmp", **PYTHON}
-        variables = [o for name, value in told.items() for o in ("--env", f"{name}={value}")]
+        environment = {"HOME": "/tmp", **PYTHON}
+        variables = [o for name, value in environment.items() for o in ("--env", f"{name}={value}")]
         volumes = [option for mount in mounts for option in ("--volume", mount)]
         container = f"workbench-grade-{secrets.token_hex(6)}"
         command = ["docker", "run", "--rm", "--interactive", "--name", container, "--label", LABEL]

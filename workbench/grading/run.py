@@ -72,8 +72,8 @@ class Graded:
 def settings_of(output: Path) -> dict:
     """What an earlier grading into this folder has written down; empty when there was none."""
     try:
-        found = json.loads((output / SETTINGS).read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
+        settings = json.loads((output / SETTINGS).read_text(encoding="utf-8"))
+        return settings if isinstance(settings, dict) else {}
     except (OSError, ValueError):
         return {}
 
@@ -105,8 +105,8 @@ def claimed(output: Path, seed: int) -> Iterator[Path]:
         if left.name.startswith(SCRATCH) and left.parent == Path(tempfile.gettempdir()):
             shutil.rmtree(left, ignore_errors=True)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
-        told = {"schema": 1, "seed": seed, "scratch": str(scratch)}
-        write_atomically(output / SETTINGS, json.dumps(told, indent=1) + "\n")
+        settings = {"schema": 1, "seed": seed, "scratch": str(scratch)}
+        write_atomically(output / SETTINGS, json.dumps(settings, indent=1) + "\n")
         try:
             yield scratch
         finally:
@@ -154,8 +154,10 @@ def _graded(order: Order, source: Source, scratch: Path) -> Graded:
     except GradingProblem:
         raise
     except Exception as error:
-        told = f"The grading itself failed here ({type(error).__name__}: {error}); grade it again."
-        submission = replace(submission, problem=one_line(told))
+        problem = (
+            f"The grading itself failed here ({type(error).__name__}: {error}); grade it again."
+        )
+        submission = replace(submission, problem=one_line(problem))
         judged = not_judged(order.exercises)
         return Graded(_record(order, submission, None, judged, {}), is_kept=False)
     if order.running.is_stopped:

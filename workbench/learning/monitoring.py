@@ -116,8 +116,8 @@ class RunningPrometheus:
                 return
             time.sleep(0.1)
         log = self.folder / "log"
-        said = log.read_text(errors="replace")[-600:] if log.exists() else ""
-        raise UserError(f"Prometheus did not start within {START_SECONDS} seconds. {said}")
+        log_text = log.read_text(errors="replace")[-600:] if log.exists() else ""
+        raise UserError(f"Prometheus did not start within {START_SECONDS} seconds. {log_text}")
 
 
 def _local_image() -> str | None:
@@ -125,8 +125,8 @@ def _local_image() -> str | None:
     if not shutil.which("docker"):
         return None
     asked = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", IMAGE]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return next(iter(found.stdout.split()), None)
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return next(iter(answer.stdout.split()), None)
 
 
 def _end(process: subprocess.Popen) -> None:

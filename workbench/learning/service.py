@@ -57,7 +57,7 @@ class RunningService:
         self._stack.callback(self._end)
         atexit.register(self.stop)  # a kernel that shuts down takes its services with it
 
-    def told(self) -> str:
+    def description(self) -> str:
         """Which module is whose, and where the service listens."""
         yours = sorted(path for exercise in self.exercises for path in exercise.files)
         whose = (
@@ -128,7 +128,7 @@ def serve_in_foreground(course: Course, *, reference: bool, port: int) -> int:
     """Runs the service until Ctrl-C or a polite kill, showing its log; returns the exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with start_service(course, reference=reference, port=port) as service:
-        print(service.told(), "Ctrl-C stops it.", flush=True)
+        print(service.description(), "Ctrl-C stops it.", flush=True)
         with (
             service.log_file.open(encoding="utf-8", errors="replace") as log,
             contextlib.suppress(KeyboardInterrupt),

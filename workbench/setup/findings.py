@@ -101,14 +101,14 @@ def find_disk(layout: Layout) -> Finding:
 
 
 def find_ports(layout: Layout) -> list[Finding]:
-    found = []
+    findings = []
     for port, (use, fix) in PORTS.items():
         if is_free(port):
-            found.append(Finding(f"port {port}", "ok", f"free, for {use}"))
+            findings.append(Finding(f"port {port}", "ok", f"free, for {use}"))
         else:
             seen = f"taken by {_port_owner(layout, port)}; {use} uses it"
-            found.append(Finding(f"port {port}", "warning", seen, fix))
-    return found
+            findings.append(Finding(f"port {port}", "warning", seen, fix))
+    return findings
 
 
 def _port_owner(layout: Layout, port: int) -> str:
@@ -131,11 +131,11 @@ def find_docker(layout: Layout) -> list[Finding]:
     engine = _ask([str(layout.python), "-c", script]) or _ask(
         [client, "version", "--format", "{{.Server.Version}}"]
     )
-    found = [Finding("docker client", "ok", version)]
+    findings = [Finding("docker client", "ok", version)]
     if engine:
-        return [*found, Finding("docker engine", "ok", f"version {engine} answers")]
+        return [*findings, Finding("docker engine", "ok", f"version {engine} answers")]
     fix = "start Docker, and see that your user may use it, before the container lessons"
-    return [*found, Finding("docker engine", "warning", "does not answer", fix)]
+    return [*findings, Finding("docker engine", "warning", "does not answer", fix)]
 
 
 def find_protections(layout: Layout) -> Finding:

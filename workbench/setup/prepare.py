@@ -28,13 +28,13 @@ def require_clone(layout: Layout, *needed: str) -> None:
 @contextmanager
 def one_setup(layout: Layout, progress: Steps):
     """Yield a ``Run`` that no other set-up of this clone overlaps."""
-    told = False
+    has_said = False
 
     def waiting(holder: str) -> None:
-        nonlocal told
-        if not told:
+        nonlocal has_said
+        if not has_said:
             print(f"Another set-up of this folder is running ({holder}); waiting for it to finish.")
-        told = True
+        has_said = True
 
     layout.logs.mkdir(parents=True, exist_ok=True)
     with only_one(layout.lock, waiting) as descriptor:

@@ -55,7 +55,9 @@ def outcomes_table(root: Path) -> str:
         verdict = isinstance(node, ast.ClassDef) and _verdict(node)
         if verdict:
             rows.append((verdict, code(node.name), _said(node)))
-    return table(("verdict", "raise", "when"), [(code(v), name, said) for v, name, said in rows])
+    return table(
+        ("verdict", "raise", "when"), [(code(v), name, meaning) for v, name, meaning in rows]
+    )
 
 
 def helpers_table(root: Path) -> str:
@@ -87,8 +89,8 @@ def _definitions(file: Path) -> Iterator[Definition]:
 
 
 def _named(file: Path, names: tuple[str, ...]) -> list[Definition]:
-    found = {node.name: node for node in _definitions(file)}
-    return [found[name] for name in names]
+    definitions = {node.name: node for node in _definitions(file)}
+    return [definitions[name] for name in names]
 
 
 def _is_public(node: Definition) -> bool:

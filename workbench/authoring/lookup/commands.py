@@ -93,8 +93,8 @@ def _option(parameter) -> str:
 
 def _meaning(parameter) -> str:
     default = parameter.default
-    told = "" if parameter.is_flag or default is None else f" (default {default})"
-    return (parameter.help or "") + told
+    default_text = "" if parameter.is_flag or default is None else f" (default {default})"
+    return (parameter.help or "") + default_text
 
 
 def other_programs(course: Course) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from workbench.authoring.mutation.edits import Mutant
@@ -59,8 +59,9 @@ class Fates:
 
     def add(self, mutant: Mutant, result: ExerciseResult) -> Fate:
         problem = result.first_problem
-        told = (problem.id, problem.message) if problem else ("", "")
-        fate = Fate(mutant.key, self.against, result.verdict, *told)
+        fate = Fate(mutant.key, self.against, result.verdict)
+        if problem:
+            fate = replace(fate, check=problem.id, message=problem.message)
         self.known[mutant.key] = fate
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(fate)) + "\n")

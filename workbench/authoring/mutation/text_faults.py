@@ -109,8 +109,8 @@ def _without_comments(source: str) -> str:
 
 def _words(hidden: str, rules: tuple) -> Iterator[Edit]:
     for pattern, others, operator in rules:
-        for found in re.finditer(pattern, hidden):
-            if "#" in found[0]:
+        for match in re.finditer(pattern, hidden):
+            if "#" in match[0]:
                 continue
             for other in others:
-                yield Edit(*found.span(), found.expand(other), operator)
+                yield Edit(*match.span(), match.expand(other), operator)
