@@ -42,7 +42,8 @@ KNOWN_TO_ONE = {
 }
 # these run on the learner's side of the boundary, where the project's libraries are at hand
 BEYOND_THE_BOUNDARY = {
-    "workbench/sandbox/child.py": {"churn_service", "flask", "werkzeug", "pytest"}
+    "workbench/sandbox/inside/requests.py": {"churn_service", "flask", "werkzeug"},
+    "workbench/sandbox/inside/suites.py": {"pytest"},
 }
 
 

@@ -3,6 +3,7 @@ file may be. `docs/understand/house.md` says what each room is for.
 """
 
 import ast
+import functools
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def imported_modules(text: str, known: set[str]) -> set[str]:
     return found & known
 
 
+@functools.cache
 def imports() -> dict[str, set[str]]:
+    """What each module imports of ours."""
     known = {module_of(file) for file in files()}
     return {module_of(f): imported_modules(f.read_text("utf-8"), known) for f in files()}
 

@@ -25,12 +25,12 @@ from workbench.course.place import Course
 from workbench.judging.check import WARM_VARIABLE, check_exercise
 from workbench.judging.results import ExerciseResult
 from workbench.sandbox import deadlines, warden
-from workbench.sandbox.processes import CAN_WARM, LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, Warm
 
 DEADLINE_SECONDS = 1.5
 SECRET = "WORKBENCH_CANARY"
 NEVER_SHOWN = re.compile(
-    r"Traceback|_pytest|site-packages|workbench/judging|child\.py|/judged/|[\x00-\x08\x0b-\x1f\x7f\u202e\ud800]"
+    r"Traceback|_pytest|site-packages|workbench/\w+/|child\.py|/judged/|[\x00-\x08\x0b-\x1f\x7f\u202e\ud800]"
 )
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from workbench.boundary.project import Project
-from workbench.sandbox.processes import CAN_WARM, SLOW_LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, SLOW_LIBRARIES, Warm
 
 FOREST = """
 import sys

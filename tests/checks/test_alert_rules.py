@@ -4,6 +4,7 @@ Beside each fault stands what may hide it: a busy job with metrics of the same n
 When a rule is wrong, the check takes these away one by one: which of them it was is told.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,6 +96,7 @@ def look_at(look: str, alert: str, scene: Scene, is_right: Callable[[Series], bo
     return look
 
 
+@functools.cache
 def rules_of(project) -> Path:
     """The file of rules, once promtool can read it."""
     rules = project.folder / FILE

@@ -16,6 +16,7 @@ FILE = "deploy/smoke_test.py"
 PROOFS = ("health", "version", "prediction", "refusal", "headers", "latency")
 LINE = re.compile(rf"(?m)^(?P<sign>ok  |FAIL) (?P<name>{'|'.join(PROOFS)})\b(?P<told>.*)$")
 DEADLINE_SECONDS = 15
+STANDARD_CLIENT = ("argparse", "json", "pathlib", "urllib.request", "http.client", "ssl", "typing")
 LOGIN = b"<!doctype html><title>Sign in</title><form action=/login></form>"
 WITHIN_MS = 1000
 NOTHING_BEYOND = (
@@ -99,8 +100,10 @@ def smoke_test(project, tmp_path, known: dict, url: str, which: str) -> Report:
     expected = tmp_path / "known.json"
     expected.write_text(json.dumps(known), encoding="utf-8")
     options = ["--expect", str(expected), "--within-ms", str(WITHIN_MS), "--timeout", "2"]
-    # -S: no packages beside the standard library
-    ended = run_python(project.folder, "-S", FILE, url, *options, deadline_seconds=DEADLINE_SECONDS)
+    argv = ["-S", FILE, url, *options]  # -S: no packages beside the standard library
+    ended = run_python(
+        project.folder, *argv, deadline_seconds=DEADLINE_SECONDS, imported=STANDARD_CLIENT
+    )
     return Report(which, ended.status, ended.output)
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from ..test_import_rules import ROOMS
+from ..test_rooms import ARROWS
 
 NODES = {
     "notebooks": "notebooks/src",
@@ -27,6 +28,22 @@ def test_the_arrows_of_the_house_are_the_rules_of_its_imports(root: Path):
         if target in NODES and target != node
     }
     assert drawn == allowed
+
+
+def test_a_room_stands_on_what_it_may_import(root: Path):
+    """An arrow to a room reaches the rooms below that one too."""
+    text = (root / "docs" / "assets" / "diagrams" / "rooms.mmd").read_text("utf-8")
+    below = {room: set() for room in ARROWS}
+    for room, other in ARROW.findall(text):
+        below[room].add(other)
+    for _ in below:
+        for room, reached in below.items():
+            below[room] = reached.union(*(below[other] for other in reached))
+    for room, others in ARROWS.items():
+        if not room.startswith("__"):
+            assert set(others) <= below[room], room
+            upwards = {other for other in below[room] if room in ARROWS[other]}
+            assert not upwards, room
 
 
 def test_every_diagram_has_a_title_and_a_description(root: Path):

@@ -16,7 +16,7 @@ from workbench.course.derive import variant_from
 from workbench.course.place import Course
 from workbench.judging.check import WARM_VARIABLE, check_exercise
 from workbench.judging.results import ExerciseResult
-from workbench.sandbox.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 
 FOLDERS = {"mistake": "mistakes", "answer": "answers"}  # below tests/, by kind
 

@@ -15,7 +15,8 @@ from workbench.boundary.answers import anything, is_list_of_errors, read_answer
 from workbench.boundary.expect import Answer
 from workbench.boundary.outcomes import LearnerError, LearnerTimeout, last_words
 from workbench.sandbox.deadlines import deadline
-from workbench.sandbox.processes import Child, start_child
+from workbench.sandbox.processes import Child
+from workbench.sandbox.warm_process import start_child
 
 DEADLINE_SECONDS = 10.0  # for a call and for a request
 LONGEST_LINE = 8 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -14,9 +15,10 @@ from workbench.course.place import Course
 from workbench.setup.layout import spelled
 
 LARGEST_FILE_BYTES = 1_000_000
-IGNORED = shutil.ignore_patterns(
-    "__pycache__", ".pytest_cache", "*.pyc", ".git", "*.sqlite3*", ".model.lock"
-)
+NOT_OF_A_PROJECT = (".pytest_cache", ".git", "*.sqlite3*", ".model.lock")
+IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", *NOT_OF_A_PROJECT)
+IGNORED_BY_TREES = shutil.ignore_patterns(*NOT_OF_A_PROJECT)
+COMPILED = ("churn_service", "pipeline")
 
 
 class SubmissionProblem(Exception):
@@ -65,9 +67,15 @@ def is_not_started(course: Course, exercise: Exercise) -> bool:
 
 
 def copy_reference(course: Course, folder: Path) -> Path:
-    """Copies the finished project to `folder/project` and the handover beside it; returns the former."""
+    """Copies the finished project to `folder/project` and the handover beside it; returns the former.
+
+    Its modules come compiled: many processes of a check import them, and none of them may keep what it
+    compiles.
+    """
     project = folder / "project"
-    shutil.copytree(course.reference, project, ignore=IGNORED)
+    for name in COMPILED:  # what is compiled already, is passed over
+        compileall.compile_dir(course.reference / name, quiet=2)
+    shutil.copytree(course.reference, project, ignore=IGNORED_BY_TREES)
     shutil.copytree(
         course.root / "bookstore_model", folder / "handover" / "bookstore_model", ignore=IGNORED
     )
@@ -75,7 +83,10 @@ def copy_reference(course: Course, folder: Path) -> Path:
 
 
 def lay_over(course: Course, project: Path, exercises: Iterable[Exercise]) -> None:
-    """Puts the learner's files of `exercises` over a copied reference project."""
+    """Puts the learner's files of `exercises` over a copied reference project.
+
+    What was compiled of a file goes with it: it holds the answer.
+    """
     for exercise in exercises:
         for path in exercise.files:
             text = read_submission(course.project, path)
@@ -85,8 +96,11 @@ def lay_over(course: Course, project: Path, exercises: Iterable[Exercise]) -> No
                 raise SubmissionProblem(
                     f"{path}: {error} Such lines mark answers for the authors; take yours out."
                 ) from None
-            (project / path).parent.mkdir(parents=True, exist_ok=True)
-            (project / path).write_text(answer, encoding="utf-8", newline="\n")
+            file = project / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+                compiled.unlink()
+            file.write_text(answer, encoding="utf-8", newline="\n")
 
 
 @contextmanager

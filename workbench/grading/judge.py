@@ -31,7 +31,7 @@ from workbench.course.place import Course, find_course
 from workbench.grading.marks import one_outcome_for_all
 from workbench.judging.check import WARM_VARIABLE, check_exercise
 from workbench.judging.results import ExerciseResult
-from workbench.sandbox.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
 
 MANY_EXERCISES = 6  # from here on the slow libraries are worth importing once, for all of them
 

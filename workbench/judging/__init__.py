@@ -1,1 +1,1 @@
-"""How a learner's files are run and judged: processes, the boundary, expectations, verdicts."""
+"""A check from tree to verdict: the run under pytest, the fixtures of a check, and the one result format."""

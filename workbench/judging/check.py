@@ -22,16 +22,39 @@ from workbench.course.place import Course
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.sandbox.confinement import EXCHANGE
 from workbench.sandbox.deadlines import PACE
-from workbench.sandbox.processes import CAN_WARM, LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, Warm
 from workbench.setup.layout import spelled
 
 WARM_VARIABLE = "WORKBENCH_WARM"
 SEED_VARIABLE = "WORKBENCH_SEED"
-PYTEST_OPTIONS = (
-    *("-q", "--noconftest", "--disable-plugin-autoload", "--import-mode=importlib"),
-    # the last two collect garbage in the whole process at the end of each run
-    *("-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:threadexception"),
+# parts of pytest that no check uses; starting them took longer than most checks. The last two collect
+# garbage in the whole process at the end of each run
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "legacypath",
+    "logging",
+    "pastebin",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "unittest",
+    "unraisableexception",
+    "threadexception",
 )
+PYTEST_OPTIONS = [
+    "-q",
+    "--noconftest",
+    "--disable-plugin-autoload",
+    "--import-mode=importlib",
+    "--capture=no",
+    "--tb=no",
+    *(f"-pno:{name}" for name in UNUSED_PLUGINS),
+]
 
 
 def check_titles(file: Path) -> dict[str, str]:
@@ -113,13 +136,11 @@ def _run(
     output = io.StringIO()
     sys.modules.pop(file.stem, None)  # the same check of another course, or of an edit ago
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        pytest.main(
-            [
-                *(*PYTEST_OPTIONS, *["-x"] * stop_at_first, "-c", os.devnull),
-                *(f"--rootdir={course.checks}", f"--basetemp={exchange / 'files'}", str(file)),
-            ],
-            plugins=[plugin],
-        )
+        options = [*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}"]
+        if stop_at_first:
+            options.append("-x")
+        options += [f"--basetemp={exchange / 'files'}", str(file)]
+        pytest.main(options, plugins=[plugin])
     if not plugin.results:
         raise OSError(f"pytest ran no check of {file.name}: {output.getvalue()[-800:]}")
     if plugin.tripped and course.project != course.reference:

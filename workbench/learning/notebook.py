@@ -24,7 +24,7 @@ from workbench.judging.results import ExerciseResult, result_from_json
 from workbench.learning.learner import next_hint
 from workbench.learning.service import RunningService, start_service
 from workbench.learning.show import SIGNS, headline, next_step
-from workbench.sandbox.processes import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm, start_warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm, start_warm
 
 JUDGE_MODULES = (
     "pytest",

@@ -17,6 +17,9 @@ import signal
 import socket
 import sys
 
+# as they are now: a library that is imported later may put others in their place, as gevent does
+from os import fork, waitpid
+
 REQUEST_BYTES = 1 << 20
 
 
@@ -57,7 +60,7 @@ class WarmProcess:
                 os.close(held)
             return
         request = json.loads(message)
-        pid = os.fork()
+        pid = fork()
         if pid == 0:
             self.become(request, descriptors)
         for descriptor in descriptors:
@@ -112,7 +115,7 @@ class WarmProcess:
             self.wakeup.recv(4096)
         while self.connections:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status = waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
@@ -132,7 +135,9 @@ class WarmProcess:
 
 def main() -> None:
     address, path, *preload = sys.argv[1:]
-    runpy.run_path(f"{os.path.dirname(__file__)}/kernel/run.py")["load"]()  # noqa: PTH120
+    load = runpy.run_path(f"{os.path.dirname(__file__)}/kernel/run.py")["load"]  # noqa: PTH120
+    load("kernel")
+    load("inside")
     if path:
         sys.path.insert(0, path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -13,7 +13,8 @@ TEST_HELP = f"""Usage: {spelled("test")} [PYTEST ARGUMENTS...]
 
 Set up what the tests need, then run them all: the code's own tests, and the notebooks
 against the reference project. Everything after `test` goes to pytest, for instance
-`{spelled("test")} tests/setup -k lock -x`."""
+`{spelled("test")} tests/setup -k lock -x`. With `--quick`, only the tests that your change
+touches, as many as fit into a minute."""
 
 
 def start_parser() -> argparse.ArgumentParser:
@@ -53,7 +54,8 @@ def run_tests(layout: Layout, argv: list[str]) -> int:
     prepare(layout, for_tests=True)
     # tests/conftest.py says what stays together on one process, and puts what takes longest first
     # four processes: half of the time a test waits for a service, a container or a browser
-    command = [str(layout.python), "-m", "pytest", "-n", "4", "--dist", "loadgroup"]
+    processes = "2" if "--quick" in argv else "4"
+    command = [str(layout.python), "-m", "pytest", "-n", processes, "--dist", "loadgroup"]
     command += ["--no-loadscope-reorder"]
     command += ["--nbval", "--nbval-current-env", *argv]
     # Author mode: the notebooks' check cells grade the reference, and fail unless they pass.

@@ -11,12 +11,13 @@ from workbench.authoring.lookup import (
     commands,
     messages,
     results,
+    rooms,
     scaffolds,
     service,
 )
 from workbench.course.place import Course
 
-PARTS = Path(".workbench", "pages")  # where the pages of docs/look-up/ include them from
+PARTS = Path(".workbench", "pages")  # where the site's pages include them from
 
 
 def write_parts(course: Course, program) -> None:
@@ -46,6 +47,7 @@ def write_parts(course: Course, program) -> None:
         "class-solution": scaffolds.class_example(course, "solution"),
         "class-probe": scaffolds.class_example(course, "probe"),
         "class-check": scaffolds.class_example(course, "check"),
+        "rooms": rooms.rooms(course.root / "workbench"),
         "messages": messages.catalogue(course.root, described["api"]),
     }
     folder = course.root / PARTS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workbench.boundary.made_files import read_made
 from workbench.instruments.http.recorder import Received, RecordingService, Scripted
-from workbench.sandbox.commands import Finished, run_module
+from workbench.sandbox.commands import Finished, run_python
 from workbench.sandbox.confinement import scratch_of
 
 STOP_SECONDS = 8
@@ -94,12 +94,19 @@ def run_locust(
     """
     with RecordingService(answer) as service:
         tables = scratch_of(project) / f"load-{service.url.rpartition(':')[2]}"
-        command = ["locust", "-f", file, "--headless", "--host", service.url]
+        command = ["-f", file, "--headless", "--host", service.url]
         command += ["--users", str(users), "--spawn-rate", str(users)]
         command += ["--run-time", f"{seconds}s", "--stop-timeout", str(STOP_SECONDS)]
         command += ["--csv", str(tables), "--json-file", str(tables), "--only-summary"]
         command += ["--exit-code-on-error", "0"]
-        finished = run_module(project, *command, deadline_seconds=DEADLINE_SECONDS)
+        finished = run_python(
+            project,
+            "-m",
+            "locust",
+            *command,
+            deadline_seconds=DEADLINE_SECONDS,
+            imported=("locust.main",),
+        )
         received = list(service.received)
     statistics = {entry["name"]: entry for entry in _entries(f"{tables}.json")}
     failures, raised = _rows(f"{tables}_failures.csv"), _rows(f"{tables}_exceptions.csv")

@@ -12,7 +12,7 @@ import sys
 
 def main() -> None:
     rules, environment, *command = sys.argv[1:]
-    sandbox = load()
+    sandbox = load("kernel")
     sandbox.confine(sandbox.rules_from(rules))
     try:
         os.execvpe(command[0], command, json.loads(environment))
@@ -20,15 +20,16 @@ def main() -> None:
         sys.exit(127)
 
 
-def load():
-    """The package of this folder, under a name that no project uses; loaded once."""
-    if "_sandbox" not in sys.modules:
-        file = f"{os.path.dirname(os.path.abspath(__file__))}/__init__.py"  # noqa: PTH100, PTH120
-        spec = importlib.util.spec_from_file_location("_sandbox", file)
+def load(name):
+    """The package `kernel` or `inside` of this room, under a name that no project uses; loaded once."""
+    hidden = f"_sandbox_{name}"
+    if hidden not in sys.modules:
+        above = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+        spec = importlib.util.spec_from_file_location(hidden, f"{above}/{name}/__init__.py")
         package = importlib.util.module_from_spec(spec)
-        sys.modules["_sandbox"] = package
+        sys.modules[hidden] = package
         spec.loader.exec_module(package)
-    return sys.modules["_sandbox"]
+    return sys.modules[hidden]
 
 
 if __name__ == "__main__":
