@@ -14,9 +14,9 @@ from pathlib import Path
 
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
+from workbench.grading.due import due_exercises
 from workbench.grading.intake import Submission, take_in
 from workbench.grading.lanes import Running, Terms
-from workbench.grading.marks import has_verdict, is_counted
 from workbench.grading.names import one_line
 from workbench.grading.records import (
     about,
@@ -24,13 +24,11 @@ from workbench.grading.records import (
     load_record,
     record_file,
     record_of,
-    row_id,
     save_record,
     settled_record,
 )
 from workbench.grading.sources import Source
 from workbench.grading.submissions import judge_submission, not_judged
-from workbench.judging.results import result_from_json
 from workbench.setup.files import write_atomically
 from workbench.setup.lock import held_by, only_one
 
@@ -146,7 +144,7 @@ def _graded(order: Order, source: Source, scratch: Path) -> Graded:
         keys = {
             e.id: key_of(submission, e, order.terms.seed, order.course) for e in order.exercises
         }
-        due = _due(order, submission, known, keys)
+        due = due_exercises(order.exercises, submission, known, keys, retry=order.retry)
         if known and not due:
             return Graded(_up_to_date(order, submission, known), is_kept=True)
         judged = order.judge(order.course, due, submission, order.terms, order.running)
@@ -164,30 +162,6 @@ def _graded(order: Order, source: Source, scratch: Path) -> Graded:
         raise KeyboardInterrupt
     save_record(order.output, record)
     return Graded(record, is_kept=False)
-
-
-def _due(
-    order: Order, submission: Submission, known: dict | None, keys: dict[str, str]
-) -> list[Exercise]:
-    """The exercises whose verdict is not known yet, was made from something else, or is asked again."""
-    if known is None:
-        return order.exercises
-    if submission.problem:  # nothing was read, and one row would say what the other says
-        return [] if known["problem"] == submission.problem else order.exercises
-    rows = {row_id(row): row for row in known["exercises"]}
-    return [
-        exercise
-        for exercise in order.exercises
-        if exercise.id not in rows
-        or rows[exercise.id]["key"] != keys[exercise.id]
-        or (order.retry and _came_to_nothing(rows[exercise.id]))
-    ]
-
-
-def _came_to_nothing(row: dict) -> bool:
-    """Whether a row has no verdict: the deadline had passed, or this machine could not judge it."""
-    result = result_from_json(row["result"])
-    return not (is_counted(result) and has_verdict(result))
 
 
 def _taken_in(order: Order, source: Source, scratch: Path) -> Submission:
