@@ -177,7 +177,7 @@ def test_a_disk_that_is_full_for_the_judge_is_the_environment(course_range, monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     course_range.put("risk-level", *right(course_range, "risk-level"))
-    monkeypatch.setattr("workbench.judging.check.copy_reference", full)
+    monkeypatch.setattr("workbench.judging.run.copy_reference", full)
     result = course_range.judge("risk-level")
     assert result.verdict == "environment"
     assert "No space left" in result.first_problem.message
