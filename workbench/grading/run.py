@@ -29,6 +29,7 @@ from workbench.grading.records import (
 )
 from workbench.grading.sources import Source
 from workbench.grading.submissions import judge_submission, not_judged
+from workbench.grading.versions import exercise_version
 from workbench.setup.files import write_atomically
 from workbench.setup.lock import held_by, only_one
 
@@ -113,6 +114,8 @@ def claimed(output: Path, seed: int) -> Iterator[Path]:
 
 def grade(order: Order, scratch: Path) -> Iterator[Graded]:
     """Yields the submissions as they are done; stops all judging when it is closed or interrupted."""
+    for exercise in order.exercises:  # this parses: before Python 3.13 not in two threads at once
+        exercise_version(order.course.root, exercise)
     pool = ThreadPoolExecutor(order.at_once)
     order.running.scratch = scratch
     try:
