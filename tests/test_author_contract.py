@@ -2,14 +2,9 @@
 
 import pytest
 
-from workbench.authoring.contract import (
-    cases_of,
-    complaints_about,
-    judge_for_contract,
-    shared_messages,
-    static_complaints,
-    stay_warm,
-)
+from workbench.authoring.cases import cases_of, judge_for_contract, stay_warm
+from workbench.authoring.contract import complaints_about, shared_messages
+from workbench.authoring.static_rules import static_complaints
 from workbench.course.catalog import load_catalog
 from workbench.course.place import Course
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from workbench.authoring.contract import judge, stay_warm
+from workbench.authoring.cases import judge, stay_warm
 from workbench.authoring.mutation.corpus import mutants_of, sample
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.run import case_of
@@ -14,8 +14,16 @@ from .conftest import ROOT
 COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
 QUICK = (
-    *("risk-level", "evaluate-model", "features-in-sql", "validate-customer", "problem-responses"),
-    *("capacity-plan", "prediction-cache", "hosting", "compress-model", "fast-inference"),
+    "risk-level",
+    "evaluate-model",
+    "features-in-sql",
+    "validate-customer",
+    "problem-responses",
+    "capacity-plan",
+    "prediction-cache",
+    "hosting",
+    "compress-model",
+    "fast-inference",
 )
 MUTANTS_EACH = 2
 TODAY = datetime.date.today().toordinal()

@@ -5,7 +5,7 @@ import random
 
 from rich.console import Console
 
-from workbench.authoring.contract import cases_of
+from workbench.authoring.cases import cases_of
 from workbench.authoring.repeat import KINDS, repeat_cases, shared_in
 from workbench.course.catalog import load_catalog
 from workbench.course.place import Course
@@ -16,8 +16,14 @@ COURSE = Course(ROOT, ROOT / "exercises")
 CATALOG = load_catalog(COURSE.catalog_file)
 # what each of them judges in about half a second, or less, on the machine they were chosen on
 QUICK = (
-    *("risk-level", "evaluate-model", "features-in-sql", "validate-customer", "problem-responses"),
-    *("capacity-plan", "prediction-cache", "hosting"),
+    "risk-level",
+    "evaluate-model",
+    "features-in-sql",
+    "validate-customer",
+    "problem-responses",
+    "capacity-plan",
+    "prediction-cache",
+    "hosting",
 )
 TIMES, CASES_A_DAY = 20, 4
 TODAY = datetime.date.today().toordinal()

@@ -16,8 +16,8 @@ import pytest
 
 from tests.attacks.conftest import Range
 from tests.attacks.test_submissions import right
-from workbench.authoring.contract import stay_warm
-from workbench.boundary import conversation, expect, project, services
+from workbench.authoring.cases import stay_warm
+from workbench.boundary import conversation, project, raised, serving
 from workbench.boundary.outcomes import EnvironmentProblem
 from workbench.boundary.project import Project
 from workbench.sandbox import deadlines
@@ -61,7 +61,7 @@ def course_range(root, tmp_path_factory):
 def pace(monkeypatch):
     """`pace(times)`: from now on the machine is measured as so many times slower than nominal."""
     fresh = deadlines.Pace()
-    for place in (deadlines, services):
+    for place in (deadlines, serving):
         monkeypatch.setattr(place, "PACE", fresh)
     monkeypatch.setattr("workbench.judging.check.PACE", fresh)
 
@@ -149,8 +149,8 @@ def service_tree(course_range, tmp_path):
 def test_a_port_that_is_taken_meanwhile_is_left_for_another(service_tree, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         ports = iter([other.getsockname()[1]])
-        free = services.free_port
-        monkeypatch.setattr(services, "free_port", lambda: next(ports, None) or free())
+        free = serving.free_port
+        monkeypatch.setattr(serving, "free_port", lambda: next(ports, None) or free())
         command = service_tree.start_command(workers=1, settings={})
         assert command.get("/health").status == 200
         assert command.port != other.getsockname()[1]
@@ -158,7 +158,7 @@ def test_a_port_that_is_taken_meanwhile_is_left_for_another(service_tree, monkey
 
 def test_no_free_port_is_the_environment(service_tree, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
-        monkeypatch.setattr(services, "free_port", lambda: other.getsockname()[1])
+        monkeypatch.setattr(serving, "free_port", lambda: other.getsockname()[1])
         monkeypatch.setattr(project, "PORTS_TRIED", 1)
         with pytest.raises(EnvironmentProblem, match="not to blame"):
             service_tree.start_command(workers=1, settings={})
@@ -177,7 +177,7 @@ def test_a_disk_that_is_full_for_the_judge_is_the_environment(course_range, monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     course_range.put("risk-level", *right(course_range, "risk-level"))
-    monkeypatch.setattr("workbench.judging.check.copy_reference", full)
+    monkeypatch.setattr("workbench.judging.run.copy_reference", full)
     result = course_range.judge("risk-level")
     assert result.verdict == "environment"
     assert "No space left" in result.first_problem.message
@@ -189,7 +189,7 @@ def test_a_disk_that_is_full_for_the_learners_code_is_the_environment(course_ran
         f"def risk_level(p):\n    raise OSError({errno.ENOSPC}, 'No space left on device')\n",
     )
     assert course_range.judge("risk-level").verdict == "error"  # it says so, and it is not true
-    monkeypatch.setattr(expect, "LITTLE_ROOM", 1 << 62)
+    monkeypatch.setattr(raised, "LITTLE_ROOM", 1 << 62)
     result = course_range.judge("risk-level")
     assert result.verdict == "environment"
     assert "the disk is full" in result.first_problem.message

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from workbench.authoring.contract import cases_of, variant_of
+from workbench.authoring.cases import cases_of, variant_of
 from workbench.boundary.outcomes import Mismatch
 from workbench.course.catalog import load_catalog
 from workbench.course.place import Course

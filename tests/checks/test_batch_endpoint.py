@@ -144,9 +144,10 @@ def test_a_bad_row_spoils_no_other(serve, rng):
     if asked["batches"] != [5]:
         reply = service.post(PATH, {"customers": rows})
         raise reply.fails(
-            f"The predictor was given {asked['batches']} customers", "the 5 that are customers, in one call",
+            f"The predictor was given {asked['batches']} customers",
+            "the 5 that are customers, in one call",
             "which rows go to the predictor",
-        )  # fmt: skip
+        )
 
 
 def test_rows_of_any_json_are_refused_in_place(serve, rng):
@@ -193,11 +194,20 @@ def test_what_is_no_batch_is_refused(serve, rng):
         (json.dumps({"customers": customer}).encode(), 422, "customers", "it is no list"),
         (b'{"customers": []}', 422, "customers", "the list is empty"),
         (f'{{"customers": {valid}, "limit": 3}}'.encode(), 422, "limit", "the name is unknown"),
-        (f'{{"customers": {valid}, "customers": {valid}}}'.encode(), 422, "customers", "it comes twice"),
-        (f'{{"customers": {valid}, "\\u0063ustomers": {valid}}}'.encode(), 422, "customers",
-         "it comes a second time as \"\\u0063ustomers\", which is the same name"),
+        (
+            f'{{"customers": {valid}, "customers": {valid}}}'.encode(),
+            422,
+            "customers",
+            "it comes twice",
+        ),
+        (
+            f'{{"customers": {valid}, "\\u0063ustomers": {valid}}}'.encode(),
+            422,
+            "customers",
+            'it comes a second time as "\\u0063ustomers", which is the same name',
+        ),
         (b'{"customers": ' + b"[" * 20_000, 400, "body", "it is nested too deeply to be followed"),
-    )  # fmt: skip
+    )
     for body, status, field, why in bodies:
         reply = service.send("POST", PATH, body, {"Content-Type": "application/json"})
         reply.has_status(status, look=f"parse_batch when {why}")
@@ -205,9 +215,10 @@ def test_what_is_no_batch_is_refused(serve, rng):
         named = [error.get("field") for error in reply.json().get("errors", [])]
         if named != [field]:
             raise reply.fails(
-                f"The problem names {named}", f"one problem, of the field {field!r}",
+                f"The problem names {named}",
+                f"one problem, of the field {field!r}",
                 f"the FieldProblem when {why}",
-            )  # fmt: skip
+            )
 
 
 def test_the_number_of_rows_is_limited(serve, rng):
@@ -223,9 +234,10 @@ def test_the_number_of_rows_is_limited(serve, rng):
     problems = reply.json()["errors"]
     if [p["field"] for p in problems] != ["customers"] or str(most) not in problems[0]["problem"]:
         raise reply.fails(
-            f"The problems were {problems}", f"one of the field 'customers' that names {most}",
+            f"The problems were {problems}",
+            f"one of the field 'customers' that names {most}",
             "the sentence the caller reads: it must say how many rows are allowed",
-        )  # fmt: skip
+        )
 
 
 def test_a_large_batch_is_taken(serve, rng):
@@ -255,9 +267,10 @@ def test_a_crash_of_the_model_is_not_hidden(serve, rng):
     reply = serve(default=None).post(PATH, {"customers": [draw_customer(rng, 1)]})
     if reply.status != 500:
         raise reply.fails(
-            f"The service answered {reply.status} with {reply.shown_body()}", "status 500",
+            f"The service answered {reply.status} with {reply.shown_body()}",
+            "status 500",
             "what is caught: only InvalidCustomer belongs to a row",
-        )  # fmt: skip
+        )
 
 
 def test_refused_fields_are_reported(project, rng):
@@ -274,6 +287,7 @@ def test_refused_fields_are_reported(project, rng):
     expected = ["body", "email_open_rate", "total_orders", "x"]
     if sorted(answer.value["fields"]) != expected:
         raise answer.fails(
-            f"count_field_problems was told of {answer.value['fields']}", f"{expected}, in any order",
+            f"count_field_problems was told of {answer.value['fields']}",
+            f"{expected}, in any order",
             "the call for each refused row: it takes the fields of all its problems",
-        )  # fmt: skip
+        )

@@ -108,9 +108,10 @@ def test_the_estimate_is_full_less_small(project, rng):
         got = answer.value["estimate"]
         if abs(got - expected) > TOLERANCE:
             raise answer.fails(
-                f"The estimate for ({what}) was {got}", f"{expected}",
+                f"The estimate for ({what}) was {got}",
+                f"{expected}",
                 "the sign, and the customers: the estimate is of all of them, not of a draw",
-            )  # fmt: skip
+            )
 
 
 def test_the_interval_is_paired(project, rng):
@@ -121,9 +122,10 @@ def test_the_interval_is_paired(project, rng):
         got, (estimate, error) = answer.value, loss_and_error(churned, full, small)
         if not got["low"] <= estimate <= got["high"]:
             raise answer.fails(
-                f"The interval is {got['low']} to {got['high']}", f"one that holds {estimate}",
+                f"The interval is {got['low']} to {got['high']}",
+                f"one that holds {estimate}",
                 "which quantiles are taken, and of what",
-            )  # fmt: skip
+            )
     expected = 2 * 1.96 * error
     others = [told(project, churned, full, small, rng.randrange(1000)).value for _ in range(9)]
     width = statistics.mean(one["high"] - one["low"] for one in (got, *others))  # draws vary
@@ -133,13 +135,13 @@ def test_the_interval_is_paired(project, rng):
             f"about {expected:.4f}, the width of a 95 % interval",
             "the pairing: both models are measured on the same customers in each draw. Two draws, "
             "one for each model, add up what is hard about the customers",
-        )  # fmt: skip
+        )
     if width < expected / 1.13:
         raise answer.fails(
             f"It is {width:.4f} wide, the mean of ten seeds",
             f"about {expected:.4f}, the width of a 95 % interval",
             "the draws: as many customers as there are, with replacement; and the outer 2.5 % on each side",
-        )  # fmt: skip
+        )
 
 
 def test_the_same_seed_gives_the_same_interval(project, rng):
@@ -170,9 +172,10 @@ def test_few_churners_do_not_break_the_draws(project, rng):
         values = [answer.value[name] for name in ("estimate", "low", "high")]
         if not all(isinstance(value, float) and math.isfinite(value) for value in values):
             raise answer.fails(
-                f"It returned {values}", "three finite numbers",
+                f"It returned {values}",
+                "three finite numbers",
                 f"a draw that holds no {who}: there is no area to measure in it, so draw again",
-            )  # fmt: skip
+            )
 
 
 def test_the_forest_fits_the_budget(answer):
@@ -182,21 +185,23 @@ def test_the_forest_fits_the_budget(answer):
         most = BUDGET[f"max_{name}"]
         if made[name] > most:
             raise answer.fails(
-                f"The forest takes {made[name]:,.0f} {unit}", f"at most {most:,}",
+                f"The forest takes {made[name]:,.0f} {unit}",
+                f"at most {most:,}",
                 f"the comparison with max_{name}, for the very forest that is returned",
-            )  # fmt: skip
+            )
     loss, error = loss_and_error(made["churned"], made["full"], made["small"])
     if loss + 1.5 * error > BUDGET["max_auc_loss"]:
         raise answer.fails(
             f"The forest loses {loss:.4f} AUC, give or take {2 * error:.4f}",
             f"up to {BUDGET['max_auc_loss']:g} at the upper end of the interval",
             "which end of the interval is held against max_auc_loss: `high`, the loss there may well be",
-        )  # fmt: skip
+        )
     if made["n_jobs"] not in (None, 1):
         raise answer.fails(
-            f"The forest's n_jobs is {made['n_jobs']}", "None or 1",
+            f"The forest's n_jobs is {made['n_jobs']}",
+            "None or 1",
             "for one row a pool of threads costs more than the forest",
-        )  # fmt: skip
+        )
 
 
 def test_what_is_told_of_the_forest_is_true(answer):
@@ -207,9 +212,10 @@ def test_what_is_told_of_the_forest_is_true(answer):
     for name, value in expected.items():
         if abs(made["told"][name] - value) > TOLERANCE * max(1, abs(value)):
             raise answer.fails(
-                f"It says {name} = {made['told'][name]}", f"{value}, as measured on the forest",
+                f"It says {name} = {made['told'][name]}",
+                f"{value}, as measured on the forest",
                 "which forest was measured, and on which customers: the validation ones",
-            )  # fmt: skip
+            )
 
 
 def test_the_same_arguments_give_the_same_forest(answer):
@@ -238,9 +244,10 @@ def test_a_budget_that_cannot_be_met_is_refused(project, rng):
         message = answer.raises("BudgetNotMet", look=look)
         if word.lower() not in message.lower():
             raise answer.fails(
-                f"It raised BudgetNotMet: {message}", f"a sentence that names {word}",
+                f"It raised BudgetNotMet: {message}",
+                f"a sentence that names {word}",
                 "what the message tells: which of the three limits was missed",
-            )  # fmt: skip
+            )
 
 
 def test_the_upper_end_of_the_loss_counts(project, answer, seed):
@@ -260,4 +267,4 @@ def test_the_upper_end_of_the_loss_counts(project, answer, seed):
             f"The forest loses {loss:.4f} AUC, give or take {2 * error:.4f}, in {got['bytes']:,} bytes",
             f"at most {most:.4f}, the uncertainty counted in, in {made['bytes']:,} bytes; or BudgetNotMet",
             "which value of the three is held against max_auc_loss: the loss may well be `high`",
-        )  # fmt: skip
+        )

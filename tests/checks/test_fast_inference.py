@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from workbench.boundary.expect import same
+from workbench.boundary.outcomes import EnvironmentProblem
 
 PROBE = Path(__file__).parent / "probes" / "onnx_forests.py"
 TOLERANCE = 1e-6
@@ -18,9 +19,10 @@ def test_the_model_has_the_promised_face(project, rng):
     told = answer.value
     if told["inputs"] != [["features", "tensor(float)", [4]]]:
         raise answer.fails(
-            f"Its inputs are {told['inputs']}", "one, `features`: float32 of shape [rows, 4]",
+            f"Its inputs are {told['inputs']}",
+            "one, `features`: float32 of shape [rows, 4]",
             "initial_types of to_onnx: a name, and FloatTensorType([None, 4])",
-        )  # fmt: skip
+        )
     if told["output"] is None:
         raise answer.fails(
             f"Its outputs are {told['outputs']}",
@@ -29,9 +31,10 @@ def test_the_model_has_the_promised_face(project, rng):
         )
     if told["output"] != "tensor(float)" or not told["shape"]:
         raise answer.fails(
-            f"`probabilities` is {told['output']}", "a float32 tensor of shape [rows, 2]",
+            f"`probabilities` is {told['output']}",
+            "a float32 tensor of shape [rows, 2]",
             "the option zipmap: with it each row becomes a dictionary",
-        )  # fmt: skip
+        )
 
 
 def test_the_model_says_what_the_forest_says(project, rng):
@@ -40,9 +43,10 @@ def test_the_model_says_what_the_forest_says(project, rng):
     told = answer.value
     if told.get("wrong") != 0:
         raise answer.fails(
-            f"{told.get('wrong')} of {told.get('rows')} rows at the thresholds differ", "none does",
+            f"{told.get('wrong')} of {told.get('rows')} rows at the thresholds differ",
+            "none does",
             "which forest is exported, all of its trees, and where a threshold of 64 bits is rounded",
-        )  # fmt: skip
+        )
 
 
 def test_rows_stand_on_both_sides_of_every_threshold(project, rng):
@@ -51,9 +55,10 @@ def test_rows_stand_on_both_sides_of_every_threshold(project, rng):
     told = answer.value
     if told["dtype"] != "float32" or len(told["shape"]) != 2 or told["shape"][1] != 4:
         raise answer.fails(
-            f"The rows are {told['dtype']} of shape {told['shape']}", "float32 of shape [n, 4]",
+            f"The rows are {told['dtype']} of shape {told['shape']}",
+            "float32 of shape [n, 4]",
             "np.array(rows, dtype=np.float32)",
-        )  # fmt: skip
+        )
     if told["without_splits"] != ["float32", 0, 4]:
         dtype, *shape = told["without_splits"]
         raise answer.fails(
@@ -63,9 +68,10 @@ def test_rows_stand_on_both_sides_of_every_threshold(project, rng):
         )
     if not told["finite"]:
         raise answer.fails(
-            "Some value is infinite or NaN", "finite numbers",
+            "Some value is infinite or NaN",
+            "finite numbers",
             "a feature that no split above has bounded: any number will do for it",
-        )  # fmt: skip
+        )
     for side, look in (
         ("left", "the largest float32 that is not above the threshold: rounding may have gone up"),
         ("right", "the smallest float32 above the threshold: np.nextafter of the one on the left"),
@@ -179,9 +185,10 @@ def test_threads_may_share_the_predictor(project, rng):
     answer = ask(project, rng, "predicted", "predict_probability(customer), from eight threads")
     if not all(answer.value["threads"]):
         raise answer.fails(
-            "Some thread got the probability of another thread's customer", "each its own",
+            "Some thread got the probability of another thread's customer",
+            "each its own",
             "what the predictor keeps between two calls: an array that is filled anew is shared by all",
-        )  # fmt: skip
+        )
 
 
 def test_the_session_is_modest(project, rng):
@@ -191,8 +198,9 @@ def test_the_session_is_modest(project, rng):
     if [threads for threads, _ in options] != [1]:
         raise answer.fails(
             f"Sessions were made with intra_op_num_threads = {[threads for threads, _ in options]}",
-            "one session, with 1", "SessionOptions: 0 means a thread for each core, waiting and turning",
-        )  # fmt: skip
+            "one session, with 1",
+            "SessionOptions: 0 means a thread for each core, waiting and turning",
+        )
     if options[0][1] != ["CPUExecutionProvider"]:
         raise answer.fails(
             f"The providers were {options[0][1]}",
@@ -208,12 +216,13 @@ def test_a_certain_forest_stays_within_one(project, rng):
     )
     told = answer.value
     if not told["said"]:
-        raise ValueError("no forest was found whose sum ends above 1")
+        raise EnvironmentProblem("The check found no forest whose sum ends above 1; try again")
     if any(not 0 <= probability <= 1 for probability in told["said"]):
         raise answer.fails(
-            f"It returned {max(told['said'])}", "1.0",
+            f"It returned {max(told['said'])}",
+            "1.0",
             "the model's sum is of float32 and may end a hair above 1, which risk_level refuses: clip it",
-        )  # fmt: skip
+        )
 
 
 def test_what_is_no_churn_forest_is_refused(project, rng):

@@ -5,8 +5,8 @@ import math
 import os
 from pathlib import Path
 
-from workbench.boundary.expect import raised_outcome
 from workbench.boundary.outcomes import shortened
+from workbench.boundary.raised import raised_outcome
 from workbench.instruments.prometheus.exposition import parse_exposition
 
 PROBE = Path(__file__).parent / "probes" / "counting.py"

@@ -63,9 +63,11 @@ class Play:
         wanted = ["hit" if hit else "miss"]
         if told["counts"] != wanted:
             raise self.fails(
-                step, f"`count` was called with {told['counts']}", f"one call: {wanted[0]!r}",
+                step,
+                f"`count` was called with {told['counts']}",
+                f"one call: {wanted[0]!r}",
                 "where `count` is called: once for each customer, whatever the outcome",
-            )  # fmt: skip
+            )
 
 
 def test_the_second_time_it_remembers(project, rng):
@@ -84,9 +86,11 @@ def test_the_second_time_it_remembers(project, rng):
     play.must(new, answer_of("v1", other), hit=False, look="what the key of an answer is made of")
     play.must(zero, 0.0, hit=False, look="a probability of 0.0 is an answer like any other")
     play.must(
-        zero_again, 0.0, hit=True,
+        zero_again,
+        0.0,
+        hit=True,
         look="how a remembered answer is told from none: 0.0 is falsy, None means nothing is known",
-    )  # fmt: skip
+    )
 
 
 def test_the_key_is_the_features(project, rng):
@@ -104,9 +108,11 @@ def test_the_key_is_the_features(project, rng):
     play.must(twin, answer_of("v1", row), hit=True, look="the model never sees the customer's id")
     for near, step in neighbours:
         play.must(
-            step, answer_of("v1", near), hit=False,
+            step,
+            answer_of("v1", near),
+            hit=False,
             look="all four features belong to the key, as they came: rounded ones are other customers'",
-        )  # fmt: skip
+        )
 
 
 def test_an_answer_expires(project, rng):
@@ -129,9 +135,11 @@ def test_an_answer_expires(project, rng):
         young, expected, hit=True, look="`clock()` is in seconds, and the only clock there is"
     )
     play.must(
-        used, expected, hit=False,
+        used,
+        expected,
+        hit=False,
         look="the age of an answer: it counts from when it was computed, not from when it was last used",
-    )  # fmt: skip
+    )
     play.must(anew, expected, hit=True, look="an answer that was asked for anew is kept anew")
 
 
@@ -148,13 +156,17 @@ def test_the_room_is_bounded(project, rng):
     play.run()
     play.must(used, answer_of("v1", rows[0]), hit=True, look="three answers fit in a capacity of 3")
     play.must(
-        kept, answer_of("v1", rows[0]), hit=True,
+        kept,
+        answer_of("v1", rows[0]),
+        hit=True,
         look="a hit makes an answer the most recently used one",
-    )  # fmt: skip
+    )
     play.must(
-        gone, answer_of("v1", rows[1]), hit=False,
+        gone,
+        answer_of("v1", rows[1]),
+        hit=False,
         look="how many answers are kept after the fourth: the second was unused for longest",
-    )  # fmt: skip
+    )
 
 
 def test_another_model_is_another_question(project, rng):
@@ -167,14 +179,18 @@ def test_another_model_is_another_question(project, rng):
     back = play.ask(row, said="asked again")
     play.run()
     play.must(
-        new, answer_of("v2", row), hit=False,
+        new,
+        answer_of("v2", row),
+        hit=False,
         look="the version in the key: it is the held predictor's at this moment, not at the start",
-    )  # fmt: skip
+    )
     if play.told[new]["version"] != "v2":
         raise play.fails(
-            new, f"`model_version` is {play.told[new]['version']!r}", "'v2'",
+            new,
+            f"`model_version` is {play.told[new]['version']!r}",
+            "'v2'",
             "where `model_version` comes from: the held predictor, each time it is read",
-        )  # fmt: skip
+        )
     if play.told[back]["value"] != answer_of("v1", row):
         raise play.fails(
             back, f"It answered {play.told[back]['value']!r}", "the answer of v1", "the key"
@@ -200,9 +216,11 @@ def test_a_swap_in_mid_flight_leaves_nothing_stale(project, rng):
     for step in (many, last):
         if play.told[step]["value"] != [answer_of("v2", r) for r in rows]:
             raise play.fails(
-                step, "The list is not what v2 says of the three", "three answers of v2, the model "
-                "after the swap", "predict_probabilities when the version changed meanwhile: ask again",
-            )  # fmt: skip
+                step,
+                "The list is not what v2 says of the three",
+                "three answers of v2, the model after the swap",
+                "predict_probabilities when the version changed meanwhile: ask again",
+            )
 
 
 def test_a_list_asks_once_for_the_rest(project, rng):
@@ -223,20 +241,25 @@ def test_a_list_asks_once_for_the_rest(project, rng):
     if len(told["calls"]) != 1 or sorted(told["calls"][0]) != sorted(missing):
         asked = [len(call) for call in told["calls"]]
         raise play.fails(
-            many, f"The held predictor was asked {len(asked)} times, about {asked} customers",
+            many,
+            f"The held predictor was asked {len(asked)} times, about {asked} customers",
             "one call, about the three that are not remembered",
             "predict_probabilities: find what is missing first, then ask for all of that at once",
-        )  # fmt: skip
+        )
     if sorted(told["counts"]) != ["hit"] * 3 + ["miss"] * 3:
         raise play.fails(
-            many, f"`count` was called with {told['counts']}", "three hits and three misses",
+            many,
+            f"`count` was called with {told['counts']}",
+            "three hits and three misses",
             "counting in predict_probabilities: once for each customer",
-        )  # fmt: skip
+        )
     if play.told[again]["value"] != expected or play.told[again]["calls"]:
         raise play.fails(
-            again, "The held predictor was asked again", "six remembered answers",
+            again,
+            "The held predictor was asked again",
+            "six remembered answers",
             "what predict_probabilities keeps of the answers it was given",
-        )  # fmt: skip
+        )
     if play.told[none]["value"] != []:
         raise play.fails(none, f"It answered {play.told[none]['value']!r}", "[]", "an empty list")
 
@@ -250,9 +273,11 @@ def test_a_failure_is_not_remembered(project, rng):
     play.run()
     if play.told[failed]["value"] != "raised the held predictor failed":
         raise play.fails(
-            failed, f"It answered {play.told[failed]['value']!r}", "the exception, as it was raised",
+            failed,
+            f"It answered {play.told[failed]['value']!r}",
+            "the exception, as it was raised",
             "what is caught: a cache has nothing to say about a failure",
-        )  # fmt: skip
+        )
     play.must(then, answer_of("v1", row), hit=False, look="what is kept when a prediction raises")
 
 

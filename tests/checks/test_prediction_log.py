@@ -308,7 +308,7 @@ def test_a_killed_process_loses_the_last_flush_at_most(project, rng, tmp_path):
     for _ in range(count):
         with contextlib.suppress(LearnerError):
             service.post("/predict", customer_of(rng))
-    service.conversation.child.kill()
+    service.kill()
     with opened(file) as connection:
         whole = connection.execute("PRAGMA integrity_check").fetchone()[0]
     kept = len(rows_of(file))

@@ -32,7 +32,7 @@ def running(serve, project):
     services = RUNNING.setdefault(project, {})
 
     def find(kind: str):
-        if kind not in services or services[kind].conversation.child.wait(0) is not None:
+        if kind not in services or not services[kind].is_running:
             services[kind] = serve(**kinds[kind])
         return services[kind]
 

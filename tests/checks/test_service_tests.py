@@ -7,7 +7,13 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from workbench.boundary.outcomes import LearnerError, Outcome, mismatch, shortened
+from workbench.boundary.outcomes import (
+    EnvironmentProblem,
+    LearnerError,
+    Outcome,
+    mismatch,
+    shortened,
+)
 
 FILE = "tests/test_service.py"
 BROKEN = Path(__file__).parent / "broken" / "services.toml"
@@ -49,7 +55,7 @@ def catches(project, broken: dict | None) -> bool:
     path = f"churn_service/{broken['file']}"
     text = (project.folder / path).read_text(encoding="utf-8")
     if text.count(broken["old"]) != 1:
-        raise ValueError(f"{path} does not hold `{broken['old']}` once")
+        raise EnvironmentProblem(f"The course's {path} does not hold `{broken['old']}` once")
     changed = project.variant({path: text.replace(broken["old"], broken["new"])})
     try:
         return changed.run_tests(FILE, stop_at_first_failure=True).value["status"] == 1

@@ -51,7 +51,7 @@ class Watched:
 
     @property
     def log(self) -> str:
-        return self.service.conversation.stderr()
+        return self.service.stderr()
 
 
 @functools.cache

@@ -15,7 +15,7 @@ RUNNING = WeakKeyDictionary()
 def service(serve, project):
     """One service for all checks here that need no particular model: starting it costs most."""
     running = RUNNING.get(project)
-    if running is None or running.conversation.child.wait(0) is not None:
+    if running is None or not running.is_running:
         RUNNING[project] = running = serve()
     return running
 

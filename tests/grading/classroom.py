@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from workbench.authoring.contract import cases_of, variant_of
+from workbench.authoring.cases import cases_of, variant_of
 from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course, find_course
 

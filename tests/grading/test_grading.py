@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -10,11 +11,14 @@ from dataclasses import replace
 import pytest
 
 from workbench.cli import main
-from workbench.course.catalog import CatalogError
-from workbench.grading import lanes, run
+from workbench.course.catalog import load_catalog
+from workbench.course.place import Course
+from workbench.course.problems import UserError
+from workbench.grading import lanes, records, run
+from workbench.grading.versions import exercise_version
 from workbench.setup.lock import only_one
 
-from .classroom import FORMS, grade_command, hand_in, processes_of, right, starters, variant
+from .classroom import COURSE, FORMS, grade_command, hand_in, processes_of, right, starters, variant
 
 HANGS = {"churn_service/risk.py": b"def risk_level(p):\n    while True:\n        pass\n"}
 
@@ -90,9 +94,143 @@ def test_the_same_files_handed_in_again_keep_their_verdict_and_get_the_new_time(
 def test_another_version_of_the_course_grades_everybody_again(graded_class, monkeypatch):
     hand_in(graded_class.folder, "ada", starters("risk-level"))
     graded_class.grade("risk-level")
-    monkeypatch.setattr("workbench.grading.records.course_version", lambda root: "0" * 12)
+    monkeypatch.setattr("workbench.grading.records.exercise_version", lambda *_: "0" * 64)
     graded_class.grade("risk-level")
     assert "1 graded now" in graded_class.said
+
+
+CATALOGUE = load_catalog(COURSE.catalog_file)
+
+
+@pytest.fixture
+def course(tmp_path):
+    """The course with a catalogue of its own: `change` changes a row of it."""
+    made = tmp_path / "course"
+    made.mkdir()
+    for name in ("tests", "solutions", "bookstore_model", "workbench", "requirements.txt", "data"):
+        (made / name).symlink_to(COURSE.root / name)
+    shutil.copytree(COURSE.exercises, made / "exercises", ignore=shutil.ignore_patterns("model"))
+    return Course(made, made / "exercises")
+
+
+def change(course, name: str, old: str, new: str) -> None:
+    """Changes the row of an exercise in a copied catalogue."""
+    text = course.catalog_file.read_text("utf-8")
+    start = text.index(f'id = "{name}"')
+    end = text.index("[[exercise]]", start)
+    assert old in text[start:end]
+    row = text[start:end].replace(old, new, 1)
+    course.catalog_file.write_text(text[:start] + row + text[end:], encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "points"),
+    [
+        ("From a probability", "Out of a probability", {"earned": 4, "possible": 5}),
+        ("Read the docstring", "Read all of the docstring", {"earned": 4, "possible": 5}),
+        ("minutes = 5", "minutes = 50", {"earned": 4, "possible": 5}),
+        ("points = 5", "points = 50", {"earned": 40, "possible": 50}),
+        (
+            "points = 5",
+            "points = 5\nweights = {test_nan_is_refused = 6}",
+            {"earned": 2, "possible": 5},
+        ),
+    ],
+)
+def test_a_title_a_hint_or_a_weight_grades_nobody_again_and_points_follow(
+    graded_class, course, old, new, points
+):
+    mistake = variant("risk-level", "mistake", "nan_slips_through")
+    hand_in(graded_class.folder, "ada", mistake)
+    graded_class.grade("risk-level", course=course)
+    before = graded_class.records()["ada"]
+    passed = sum(c["verdict"] == "passed" for c in before["exercises"][0]["result"]["checks"])
+    assert (passed, before["points"]) == (4, {"earned": 4, "possible": 5})
+    change(course, "risk-level", old, new)
+    graded_class.grade("risk-level", course=course)
+    assert "0 graded now, 1 were finished before" in graded_class.said
+    assert graded_class.records()["ada"]["points"] == points
+    assert f",{points['earned']},{points['possible']}," in graded_class.text("gradebook.csv")
+
+
+def test_another_check_grades_its_exercise_again_and_no_other(graded_class, monkeypatch):
+    hand_in(graded_class.folder, "ada", starters("risk-level", "hosting"))
+    graded_class.grade("risk-level", "hosting")
+    version = records.exercise_version
+    monkeypatch.setattr(
+        records,
+        "exercise_version",
+        lambda root, e: "0" * 64 if e.id == "hosting" else version(root, e),
+    )
+    before = rows_of(graded_class)
+    graded_class.grade("risk-level", "hosting")
+    assert "1 graded now" in graded_class.said
+    after = rows_of(graded_class)
+    assert [after[name] == before[name] for name in ("risk-level", "hosting")] == [True, False]
+
+
+def rows_of(graded) -> dict[str, dict]:
+    return {row["result"]["exercise"]: row for row in graded.records()["ada"]["exercises"]}
+
+
+def test_what_decides_a_verdict_is_in_the_version_and_what_a_learner_reads_is_not(tmp_path):
+    for name in ("solutions", "tests/checks"):
+        (tmp_path / name).mkdir(parents=True)
+    exercise = CATALOGUE.exercise("prediction-cache")
+    check = tmp_path / "tests/checks" / exercise.check_file
+    check.write_text('PROBE = Path(__file__).parent / "probes" / "held.py"\n', encoding="utf-8")
+    probe = tmp_path / "tests/checks/probes/held.py"
+    probe.parent.mkdir()
+    probe.write_text("one", encoding="utf-8")
+    version = exercise_version(tmp_path, exercise)
+    assert exercise_version(tmp_path, replace(exercise, title="t", hints=(), points=9)) == version
+    assert exercise_version(tmp_path, replace(exercise, needs=("docker",))) != version
+    probe.write_text("two", encoding="utf-8")
+    exercise_version.cache_clear()
+    assert exercise_version(tmp_path, exercise) != version
+
+
+def test_one_exercise_graded_again_leaves_the_verdicts_of_the_others(graded_class):
+    hand_in(graded_class.folder, "ada", right("risk-level") | right("hosting"))
+    graded_class.grade("risk-level", "hosting")
+    before = rows_of(graded_class)
+    graded_class.grade("risk-level", seed=8)
+    assert "1 graded now" in graded_class.said
+    assert "1 other exercises keep the verdicts they had" in graded_class.said
+    after = rows_of(graded_class)
+    assert after["hosting"] == before["hosting"]
+    assert [after[name]["seed"] for name in ("risk-level", "hosting")] == [8, 7]
+    ada = graded_class.records()["ada"]
+    assert ada["points"] == {"earned": 15, "possible": 15}
+    assert "hosting" in graded_class.text("gradebook.csv").partition("\n")[0]
+    graded_class.grade("risk-level", "hosting", seed=7)
+    assert rows_of(graded_class)["hosting"] == before["hosting"]
+
+
+def test_a_hand_in_that_cannot_be_read_any_more_keeps_its_verdicts_for_a_later_one(graded_class):
+    hand_in(graded_class.folder, "ada", right("hosting"), "zip")
+    graded_class.grade("hosting")
+    archive = graded_class.folder / "ada.zip"
+    good = archive.read_bytes()
+    archive.write_bytes(b"half of it")
+    graded_class.grade("hosting")
+    ada = graded_class.records()["ada"]
+    assert (ada["status"], ada["points"]["earned"]) == ("unreadable", 0)
+    assert "no points yet" in graded_class.text("feedback/ada.html")
+    archive.write_bytes(good)
+    graded_class.grade("hosting")
+    ada = graded_class.records()["ada"]
+    assert (ada["status"], ada["points"]["earned"]) == ("graded", 10)
+
+
+def test_a_record_of_nobody_who_is_named_now_is_said(graded_class):
+    hand_in(graded_class.folder, "ada", starters("hosting"), "zip")
+    stray = hand_in(graded_class.folder, "stray", starters("hosting"), "zip")
+    graded_class.grade("hosting")
+    stray.unlink()
+    graded_class.grade("hosting")
+    assert "1 records are of nobody named now, and in no report: stray.json" in graded_class.said
+    assert set(graded_class.records()) == {"ada", "stray"}
 
 
 def test_a_record_that_was_damaged_is_made_again(graded_class):
@@ -232,7 +370,7 @@ def test_two_gradings_into_one_folder_do_not_mix(graded_class):
     hand_in(graded_class.folder, "ada", starters("risk-level"))
     with (
         only_one(graded_class.output / ".lock", waiting=print),
-        pytest.raises(CatalogError, match="in use by another grading"),
+        pytest.raises(UserError, match="in use by another grading"),
     ):
         graded_class.grade("risk-level")
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from workbench.authoring.contract import static_complaints
+from workbench.authoring.static_rules import static_complaints
 from workbench.course.catalog import CatalogError, load_catalog
 from workbench.grading.class_facts import class_facts
 from workbench.grading.gradebook import as_csv, as_junit
@@ -29,16 +29,21 @@ EXERCISES = [exercise(name) for name in ("risk-level", "hosting")]
 MARKUP = """<script>alert(1)</script></pre></textarea>--><img src=x onerror=alert(1)> {{ 7*7 }} {% raw %}
 =HYPERLINK("http://evil.example","x") ```\n# not a title\n]]> &amp; \x1b[31m \x00 ' " `"""
 NAMES = (
-    *("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "a\r\n=1+1,5,5", "'=1"),
-    *(
-        "<b onload=x>",
-        '"><svg/onload=alert(1)>',
-        "con",
-        "..",
-        "a\u202etxt.exe",
-        "Zoë 雪",
-        "x" * 500,
-    ),
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "＝1+1",
+    "a\r\n=1+1,5,5",
+    "'=1",
+    "<b onload=x>",
+    '"><svg/onload=alert(1)>',
+    "con",
+    "..",
+    "a\u202etxt.exe",
+    "Zoë 雪",
+    "x" * 500,
 )
 
 
@@ -64,13 +69,18 @@ def record(name: str, verdict: str = "failed", message: str = MARKUP, **about) -
         "exercises": [{"isolation": "process", "result": result.as_json()} for result in made],
     }
     submission = Submission(name, **({"handed_in": 1.75e9, "handed_in_is": "newest file"} | about))
-    return record_of(submission, key="0" * 64, seed=7, course=COURSE, judged=judged)
+    return recorded(submission, judged)
+
+
+def recorded(submission: Submission, judged: dict) -> dict:
+    how = {"keys": {one.id: "0" * 64 for one in EXERCISES}, "seed": 7, "course": COURSE}
+    return record_of(submission, known=None, judged=judged, exercises=EXERCISES, **how)
 
 
 def unreadable(name: str) -> dict:
     submission = Submission(name, problem=MARKUP)
     judged = not_judged(EXERCISES, "unreadable")
-    return record_of(submission, key="0" * 64, seed=7, course=COURSE, judged=judged)
+    return recorded(submission, judged)
 
 
 class Markup(HTMLParser):

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from workbench.course.catalog import CatalogError
+from workbench.course.problems import UserError
 
 from .classroom import COURSE, FORMS, hand_in, right, starters, variant
 
@@ -144,7 +144,7 @@ def test_a_worker_with_another_course_is_named_before_anything_is_graded(
     monkeypatch.setattr("workbench.grading.cluster.course_version", lambda root: "0" * 12)
     hand_in(graded_class.folder, "ada", starters("risk-level"))
     with pytest.raises(
-        CatalogError, match=r"The worker tcp://.* has course [0-9a-f]{12} .*same commit"
+        UserError, match=r"The worker tcp://.* has course [0-9a-f]{12} .*same commit"
     ):
         graded_class.grade("risk-level", workers=workers)
     assert graded_class.records() == {}
@@ -153,5 +153,5 @@ def test_a_worker_with_another_course_is_named_before_anything_is_graded(
 def test_an_address_where_no_scheduler_answers_is_told(graded_class, monkeypatch):
     monkeypatch.setattr("workbench.grading.cluster.CONNECT_SECONDS", 0.5)
     hand_in(graded_class.folder, "ada", starters("risk-level"))
-    with pytest.raises(CatalogError, match=r"No Dask scheduler answered at tcp://127\.0\.0\.1:9"):
+    with pytest.raises(UserError, match=r"No Dask scheduler answered at tcp://127\.0\.0\.1:9"):
         graded_class.grade("risk-level", workers="tcp://127.0.0.1:9")

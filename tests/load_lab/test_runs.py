@@ -90,8 +90,21 @@ def test_a_ramp_ends_early_once_the_objectives_are_broken(root, tmp_path):
 
     with RecordingService(tiring) as service:
         done, record = load(
-            *(root, tmp_path, "ramp-to-break", "--users", "80", "--seconds", "80"),
-            *("--step-seconds", "4", "--p50", "500", "--p95", "800", "--p99", "900"),
+            root,
+            tmp_path,
+            "ramp-to-break",
+            "--users",
+            "80",
+            "--seconds",
+            "80",
+            "--step-seconds",
+            "4",
+            "--p50",
+            "500",
+            "--p95",
+            "800",
+            "--p99",
+            "900",
             host=service.url,
         )
 

@@ -100,10 +100,15 @@ class Course:
 
     def begin(self, *argv: str, **extra: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [BASE_PYTHON, "-m", "workbench", *argv], cwd=self.root, env=self.environment(**extra),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            encoding="utf-8", start_new_session=True,
-        )  # fmt: skip
+            [BASE_PYTHON, "-m", "workbench", *argv],
+            cwd=self.root,
+            env=self.environment(**extra),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        )
 
     def run(self, *argv: str, **extra: str) -> subprocess.CompletedProcess:
         process = self.begin(*argv, **extra)

@@ -108,10 +108,14 @@ def test_without_a_network_the_remedy_and_the_log_are_named(ready_course, closed
     address = f"http://127.0.0.1:{closed_port}/simple"
     try:
         refused = ready_course.run(
-            "start", "--prepare",
-            PIP_NO_INDEX="", PIP_FIND_LINKS="", PIP_INDEX_URL=address, UV_HTTP_RETRIES="0",
+            "start",
+            "--prepare",
+            PIP_NO_INDEX="",
+            PIP_FIND_LINKS="",
+            PIP_INDEX_URL=address,
+            UV_HTTP_RETRIES="0",
             UV_NO_CACHE="1",
-        )  # fmt: skip
+        )
     finally:
         requirements.write_text(text)
     assert refused.returncode == 1, refused.stdout
@@ -126,10 +130,22 @@ def test_without_a_network_the_remedy_and_the_log_are_named(ready_course, closed
 def test_pip_without_a_network_is_recognised(closed_port):
     address = f"http://127.0.0.1:{closed_port}/simple"
     answer = subprocess.run(
-        [sys.executable, "-m", "pip", "--isolated", "download", "--retries", "1", "--no-deps",
-         "--index-url", address, "pagecount==1.0"],
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--isolated",
+            "download",
+            "--retries",
+            "1",
+            "--no-deps",
+            "--index-url",
+            address,
+            "pagecount==1.0",
+        ],
+        capture_output=True,
+        text=True,
+    )
     assert answer.returncode != 0
     assert recognise(answer.stdout + answer.stderr) == "network"
 

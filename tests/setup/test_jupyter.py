@@ -27,9 +27,13 @@ def server(tmp_path):
     log = tmp_path / "server.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            command, cwd=tmp_path, env=clean_environment(), stdin=subprocess.DEVNULL,
-            stdout=sink, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            command,
+            cwd=tmp_path,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
     address, deadline = None, time.monotonic() + 60
     while address is None and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)

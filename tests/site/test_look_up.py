@@ -1,5 +1,7 @@
 """The look-up pages say what the program says: commands, settings, messages, terms."""
 
+import ast
+import html
 import json
 import re
 import subprocess
@@ -9,7 +11,11 @@ import pytest
 from typer.main import get_command
 
 from workbench.authoring.lookup.messages import GROUPS, messages_of
+from workbench.boundary.expect import Answer, Reply
+from workbench.boundary.project import Project
+from workbench.boundary.services import ScriptedService, Service
 from workbench.cli import app
+from workbench.judging.plugin import JudgePlugin
 
 from ..conftest import ROOT
 
@@ -57,6 +63,29 @@ def test_the_commands_page_has_every_option(site):
         assert option in text, option
 
 
+def names_that_checks_import() -> set[str]:
+    """The functions and classes of the workbench that some check imports; constants explain themselves."""
+    trees = [ast.parse(f.read_text("utf-8")) for f in (ROOT / "tests/checks").glob("test_*.py")]
+    imports = [n for t in trees for n in ast.walk(t) if isinstance(n, ast.ImportFrom)]
+    ours = [n for n in imports if (n.module or "").startswith("workbench.")]
+    return {alias.name for n in ours for alias in n.names if not alias.name.isupper()}
+
+
+def test_what_a_check_may_use_has_every_fixture_and_all_that_checks_import(site):
+    text = html.unescape(page(site, "checks"))
+    shown = set(re.findall(r"<code>([A-Za-z_]+)", text))
+    fixtures = [n for n, made in vars(JudgePlugin).items() if "FixtureFunction" in repr(type(made))]
+    assert len(fixtures) >= 7
+    assert set(fixtures) - shown == set()
+    assert names_that_checks_import() - shown == set()
+    for kind in (Answer, Reply, Service, ScriptedService, Project):
+        members = [n for n, made in vars(kind).items() if not n.startswith("_") and made.__doc__]
+        missing = [
+            n for n in members if f"{kind.__name__}.{n}" not in text and callable(vars(kind)[n])
+        ]
+        assert not missing, kind
+
+
 def test_every_variable_that_the_code_reads_is_on_the_page_and_the_other_way_round():
     told = set(VARIABLE.findall((ROOT / "docs/look-up/configuration.md").read_text("utf-8")))
     files = [f for folder in FOLDERS for kind in READERS for f in (ROOT / folder).rglob(kind)]
@@ -96,6 +125,7 @@ def test_every_class_of_message_that_ends_a_program_is_in_the_catalogue():
     told = {kind for _, _, _, kinds in GROUPS for kind in kinds}
     for kind in (
         "SetupError",
+        "UserError",
         "CatalogError",
         "SettingsError",
         "ModelRefused",

@@ -11,7 +11,14 @@ from workbench.course.place import Course
 @pytest.fixture
 def course(root, tmp_path) -> Course:
     """A copy of what the workbench reads, so that a test may change all of it."""
-    for name in ("solutions", "exercises", "bookstore_model", "tests/checks", "workbench"):
+    for name in (
+        "solutions",
+        "exercises",
+        "bookstore_model",
+        "tests/checks",
+        "workbench",
+        "notebooks/src",
+    ):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(root / name, tmp_path / "course" / name, ignore=ignored)
     copied = tmp_path / "course"

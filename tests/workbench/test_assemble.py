@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.course.catalog import CatalogError
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.learning.assemble import assemble
 
 from ..conftest import ROOT
@@ -51,7 +51,7 @@ def test_a_folder_of_somebody_elses_is_left_alone(course, tmp_path):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs/thesis.txt").write_text("years of work", encoding="utf-8")
 
-    with pytest.raises(CatalogError, match="did not write"):
+    with pytest.raises(UserError, match="did not write"):
         assemble(course, tmp_path / "theirs")
 
     assert [file.name for file in (tmp_path / "theirs").iterdir()] == ["thesis.txt"]

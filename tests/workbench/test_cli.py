@@ -10,7 +10,7 @@ from workbench.cli import main
 @pytest.fixture
 def here(course, monkeypatch):
     """The commands work on the copied course."""
-    monkeypatch.setattr("workbench.cli.find_course", lambda project=None: course)
+    monkeypatch.setattr("workbench.cli.learn.find_course", lambda project=None: course)
     return course
 
 

@@ -118,7 +118,7 @@ def graded(verdict: str, message: str):
 
 
 def test_a_verdict_that_changes_is_told_and_ports_are_not(course, risk_level):
-    from workbench.authoring.contract import Case
+    from workbench.authoring.cases import Case
 
     one = Repeated(Case(risk_level, "mistake", "m"))
     one.add(1, graded("failed", "It came from 127.0.0.1:50001 after 3 ms"))
@@ -129,7 +129,7 @@ def test_a_verdict_that_changes_is_told_and_ports_are_not(course, risk_level):
 
 
 def test_two_messages_of_one_seed_must_be_equal(risk_level):
-    from workbench.authoring.contract import Case
+    from workbench.authoring.cases import Case
 
     one = Repeated(Case(risk_level, "mistake", "m"))
     one.add(1, graded("failed", "low"))
@@ -140,7 +140,7 @@ def test_two_messages_of_one_seed_must_be_equal(risk_level):
 
 
 def test_a_later_check_that_changes_its_verdict_is_told(risk_level):
-    from workbench.authoring.contract import Case
+    from workbench.authoring.cases import Case
 
     one = Repeated(Case(risk_level, "mistake", "m"))
     for second in ("passed", "failed"):
@@ -150,7 +150,7 @@ def test_a_later_check_that_changes_its_verdict_is_told(risk_level):
 
 
 def test_what_the_contract_has_against_a_round_is_told(risk_level):
-    from workbench.authoring.contract import Case
+    from workbench.authoring.cases import Case
 
     one = Repeated(Case(risk_level, "mistake", "m"))
     one.add(1, graded("failed", "low"))
@@ -159,7 +159,7 @@ def test_what_the_contract_has_against_a_round_is_told(risk_level):
 
 
 def test_a_message_that_two_mistakes_get_with_one_seed_is_told(risk_level):
-    from workbench.authoring.contract import Case
+    from workbench.authoring.cases import Case
 
     low, high = (Case(risk_level, "mistake", says, says=says) for says in ("low", "high"))
     one, other = Repeated(low), Repeated(high)

@@ -10,8 +10,8 @@ import urllib.request
 
 import pytest
 
-from workbench.course.catalog import CatalogError
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.judging.results import CheckResult, summarise
 from workbench.learning.progress import Progress
 from workbench.learning.service import finished_exercises, start_service
@@ -46,7 +46,7 @@ def passed(course: Course, exercise: str) -> None:
 
 def test_the_reference_answers_as_the_contract_says(served):
     with start_service(served, reference=True, port=0) as service:
-        assert "all of it is the reference" in service.told()
+        assert "all of it is the reference" in service.description()
         answer = predict(service.url)
         assert list(answer) == [
             "customer_id",
@@ -66,7 +66,7 @@ def test_a_finished_module_is_served_and_named(served, answer):
     answer("def risk_level(probability):\n    return 'mine'\n")
     passed(served, "risk-level")
     with start_service(served, reference=False, port=0) as service:
-        assert "yours: churn_service/risk.py" in service.told()
+        assert "yours: churn_service/risk.py" in service.description()
         assert predict(service.url)["risk_level"] == "mine"
 
 
@@ -78,20 +78,20 @@ def test_an_unfinished_module_is_not_served(served, answer):
 def test_a_taken_port_is_told_with_the_remedy(served):
     with (
         start_service(served, reference=True, port=0) as service,
-        pytest.raises(CatalogError, match="taken"),
+        pytest.raises(UserError, match="taken"),
     ):
         start_service(served, reference=True, port=service.port)
 
 
 def test_without_a_model_the_remedy_is_told(course):
-    with pytest.raises(CatalogError, match="start --prepare"):
+    with pytest.raises(UserError, match="start --prepare"):
         start_service(course, reference=True, port=0)
 
 
 def test_a_service_that_does_not_start_shows_the_end_of_its_log(served, answer):
     answer("raise RuntimeError('my own bug')\n")
     passed(served, "risk-level")
-    with pytest.raises(CatalogError, match="my own bug"):
+    with pytest.raises(UserError, match="my own bug"):
         start_service(served, reference=False, port=0)
 
 

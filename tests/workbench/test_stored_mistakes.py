@@ -6,8 +6,10 @@ import pytest
 from rich.console import Console
 
 from tests.conftest import ROOT
-from workbench.authoring.contract import cases_of, static_complaints, verify
+from workbench.authoring.cases import cases_of
+from workbench.authoring.contract import verify
 from workbench.authoring.mistakes import MistakeError, load_changes
+from workbench.authoring.static_rules import static_complaints
 from workbench.course.catalog import load_catalog
 from workbench.course.derive import solution_from, variant_from
 from workbench.course.place import Course

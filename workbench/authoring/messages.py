@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.authoring.contract import Case, cases_of, variant_of
+from workbench.authoring.cases import Case, cases_of, variant_of
 from workbench.authoring.message_rules import message_complaints
 from workbench.authoring.mutation.edits import difference
-from workbench.authoring.pool import bar, judge_all
+from workbench.authoring.pool import judge_cases, progress_bar
 from workbench.course.catalog import load_catalog
+from workbench.course.derive import solution_from
 from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
@@ -20,10 +21,10 @@ def write_messages(course: Course, only: list[str], console, file: Path, *, jobs
     exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     cases = [c for e in exercises for c in cases_of(course, e) if c.kind == "mistake"]
     results: dict[int, ExerciseResult] = {}
-    with bar(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("", total=len(cases))
         asked = ((number, case, 1) for number, case in enumerate(cases))
-        for number, result in judge_all(course, asked, jobs=jobs, stop_at_first=True):
+        for number, result in judge_cases(course, asked, jobs=jobs, stop_at_first=True):
             results[number] = result
             progress.update(task, advance=1, description=cases[number].exercise.id)
     parts, complaints = [], []
@@ -40,8 +41,12 @@ def write_messages(course: Course, only: list[str], console, file: Path, *, jobs
 
 
 def _page(course: Course, case: Case, result: ExerciseResult) -> str:
-    source = (course.reference / case.file).read_text(encoding="utf-8")
-    changed = difference(case.file, source, variant_of(course, case))
     problem = result.first_problem
-    told = f"{problem.title}: {problem.verdict}\n{problem.message}" if problem else result.verdict
-    return f"=== {case.exercise.id}: {case.name}\n{changed}\n--- {told}\n"
+    shown = f"{problem.title}: {problem.verdict}\n{problem.message}" if problem else result.verdict
+    return f"=== {case.exercise.id}: {case.name}\n{change_in(course, case)}\n--- {shown}\n"
+
+
+def change_in(course: Course, case: Case) -> str:
+    """How a mistake differs from the answer; the markers are in neither."""
+    source = (course.reference / case.file).read_text(encoding="utf-8")
+    return difference(case.file, solution_from(source), variant_of(course, case))

@@ -47,9 +47,9 @@ class Change:
 def load_regions(exercise: Exercise, file: Path) -> Stored:
     """Reads an answer or a mistake that repeats the regions; comments hold its labels."""
     text = file.read_text(encoding="utf-8")
-    told = {m["key"]: m["value"].strip() for m in HEADER.finditer(text)}
-    path = told.get("file", exercise.files[0])
-    return Stored(text, path, told.get("fails", ""), told.get("says", ""))
+    labels = {m["key"]: m["value"].strip() for m in HEADER.finditer(text)}
+    path = labels.get("file", exercise.files[0])
+    return Stored(text, path, labels.get("fails", ""), labels.get("says", ""))
 
 
 def load_changes(exercise: Exercise, file: Path, reference: Path) -> Stored:

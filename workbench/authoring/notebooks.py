@@ -10,16 +10,18 @@ from pathlib import Path
 import nbformat
 
 from workbench.course.place import AUTHOR_VARIABLE, PROJECT_VARIABLE, Course
+from workbench.course.problems import UserError
 from workbench.setup.layout import spelled
 
 CHECK_TAG = "check"
 CELL_SECONDS = 600
+CURE = f"`{spelled('test --version')}` installs it, with all else that an author needs."
 
 
 def sources_of(course: Course, names: list[str]) -> list[Path]:
     """The source files of the named lessons (`00_welcome`), or of all."""
-    found = sorted((course.root / "notebooks" / "src").glob("*.py"))
-    return [file for file in found if not names or file.stem in names]
+    sources = sorted((course.root / "notebooks" / "src").glob("*.py"))
+    return [file for file in sources if not names or file.stem in names]
 
 
 def execute_notebooks(course: Course, names: list[str]) -> int:
@@ -75,19 +77,21 @@ def differences(source: Path) -> list[str]:
         return [
             f"{target.name} has {len(stored.cells)} cells, its source {len(wanted.cells)}: {remedy}"
         ]
-    found = [
+    differing = [
         f"{target.name}, cell {number}: differs from its source: {remedy}"
         for number, (ours, theirs) in enumerate(zip(stored.cells, wanted.cells, strict=True), 1)
         if _told(ours) != _told(theirs)
     ]
     kept = [c for c in stored.cells if c.cell_type == "code" and is_check(c) and c.outputs]
-    return found + [f"{target.name}: a check cell has stored output: {remedy}" for _ in kept]
+    return differing + [f"{target.name}: a check cell has stored output: {remedy}" for _ in kept]
 
 
 def read_source(source: Path) -> nbformat.NotebookNode:
     """The notebook a percent source describes, with cell ids made from their place (so diffs stay small)."""
-    import jupytext  # an author's tool: learners do not have it
-
+    try:
+        import jupytext  # an author's tool: learners do not have it
+    except ModuleNotFoundError:
+        raise UserError(f"jupytext is not installed. {CURE}") from None
     notebook = jupytext.read(source)
     for number, cell in enumerate(notebook.cells, 1):
         cell["id"] = f"cell-{number:02d}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from workbench.authoring.contract import Case, judge, stay_warm
+from workbench.authoring.cases import Case, judge, stay_warm
 from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
@@ -17,14 +16,7 @@ QUEUED_PER_WORKER = 2
 _warm: list[Any] = []
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def judge_all(
+def judge_cases(
     course: Course,
     asked: Iterable[tuple[Any, Case, int]],
     *,
@@ -69,7 +61,7 @@ def _begin() -> None:
     multiprocessing.util.Finalize(None, _warm[0].close, exitpriority=1)
 
 
-def bar(console) -> Any:
+def progress_bar(console) -> Any:
     """A progress bar with a place for what is found on the way."""
     from rich.progress import (
         BarColumn,

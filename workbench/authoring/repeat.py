@@ -17,8 +17,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.authoring.contract import Case, cases_of, complaints_about, shared_messages
-from workbench.authoring.pool import bar, judge_all
+from workbench.authoring.cases import Case, cases_of
+from workbench.authoring.contract import complaints_about, shared_messages
+from workbench.authoring.pool import judge_cases, progress_bar
 from workbench.boundary.outcomes import CUT
 from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course
@@ -63,12 +64,12 @@ class Repeated:
         for check in sorted({check for outcome in self.outcomes for check in outcome}):
             counted = Counter(outcome.get(check, "not run") for outcome in self.outcomes)
             if len(counted) > 1:
-                told = ", ".join(f"{verdict} {n} times" for verdict, n in counted.most_common())
-                yield f"{name}: {check} {told}"
-        for seed, said in self.messages.items():
-            for other in said[1:]:
-                if not are_alike(said[0], other):
-                    yield f"{name}: seed {seed} said two things:\n  {said[0]}\n  {other}"
+                verdicts = ", ".join(f"{verdict} {n} times" for verdict, n in counted.most_common())
+                yield f"{name}: {check} {verdicts}"
+        for seed, messages in self.messages.items():
+            for other in messages[1:]:
+                if not are_alike(messages[0], other):
+                    yield f"{name}: seed {seed} said two things:\n  {messages[0]}\n  {other}"
         if self.complaints:
             yield f"in {len(self.complaints)} gradings: {self.complaints[0]}"
 
@@ -99,9 +100,9 @@ def repeat_cases(
     repeated = [Repeated(case) for case in cases]
     seeds = [*range(seed, seed + times), seed + times - 1]
     asked = [((one, number), one.case, number) for number in seeds for one in repeated]
-    with bar(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("", total=len(asked))
-        for (one, number), result in judge_all(course, asked, jobs=jobs):
+        for (one, number), result in judge_cases(course, asked, jobs=jobs):
             one.add(number, result, complaints_about(course, one.case, result))
             progress.update(task, advance=1, description=one.case.exercise.id)
     return repeated
@@ -109,13 +110,13 @@ def repeat_cases(
 
 def shared_in(repeated: list[Repeated]) -> list[str]:
     """A sentence for each two mistakes of an exercise that got one message in some round."""
-    found = Counter()
+    counted = Counter()
     for exercise in {one.case.exercise.id for one in repeated}:
         own = [one for one in repeated if one.case.exercise.id == exercise]
         for seed in {seed for one in own for seed in one.results}:
             pairs = [(one.case, one.results[seed]) for one in own if seed in one.results]
-            found.update(shared_messages(pairs))
-    return [f"{text} with {count} seeds" for text, count in sorted(found.items())]
+            counted.update(shared_messages(pairs))
+    return [f"{text} with {count} seeds" for text, count in sorted(counted.items())]
 
 
 def repeat_all(
@@ -135,15 +136,14 @@ def repeat_all(
     exercises = [catalog.exercise(name) for name in only] or list(catalog.exercises)
     cases = [c for e in exercises for c in cases_of(course, e) if c.kind in KINDS]
     repeated = repeat_cases(course, cases, console, times=times, jobs=jobs, seed=seed)
-    found = [text for one in repeated for text in one.differences()] + shared_in(repeated)
-    for text in found:
+    differences = [text for one in repeated for text in one.differences()] + shared_in(repeated)
+    for text in differences:
         console.print(text, markup=False)
-    console.print(
-        f"{len(cases)} cases, {sum(len(o.outcomes) for o in repeated)} gradings, {len(found)} differences."
-    )
+    gradings = sum(len(one.outcomes) for one in repeated)
+    console.print(f"{len(cases)} cases, {gradings} gradings, {len(differences)} differences.")
     if report:
         write_atomically(report, report_text(exercises, repeated, times=times, seed=seed))
-    return 1 if found else 0
+    return 1 if differences else 0
 
 
 def report_text(
@@ -159,6 +159,6 @@ def report_text(
     for exercise in exercises:
         own = [one for one in repeated if one.case.exercise.id == exercise.id]
         gradings = sum(len(one.outcomes) for one in own)
-        found = sum(len(list(one.differences())) for one in own) + len(shared_in(own))
-        lines.append(f"| {exercise.id} | {len(own)} | {gradings} | {found} |")
+        differences = sum(len(list(one.differences())) for one in own) + len(shared_in(own))
+        lines.append(f"| {exercise.id} | {len(own)} | {gradings} | {differences} |")
     return "\n".join(lines) + "\n"

@@ -84,7 +84,7 @@ def before_the_lesson(lesson: Lesson, catalog: Catalog) -> str:
     for e in exercises:
         files = "<br>".join(f"`{path}`" for path in e.files)
         needs = " and ".join(NEEDED.get(need, need) for need in e.needs)
-        built = e.title + f" (needs {needs})" * bool(needs)
+        built = f"{e.title} (needs {needs})" if needs else e.title
         lines.append(f"| `{e.id}` | {built} | {files} | {e.minutes} | {e.points} |")
     return "\n".join([*lines, "", "</div>", ""])
 

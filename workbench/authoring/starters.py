@@ -45,7 +45,8 @@ def starters(course: Course, catalog: Catalog) -> dict[str, bytes]:
 
 
 def derive_project(course: Course, catalog: Catalog, *, write: bool) -> list[str]:
-    """Compares `exercises/` with its source; with `write`, makes it so. Returns one line per change.
+    """Compares `exercises/` with its source; with `write`, makes it so. Returns one line per difference:
+    how it differs, or with `write` what was done.
 
     A file that is about to be replaced or removed is first copied to `.workbench/backups/`.
     """
@@ -57,7 +58,8 @@ def derive_project(course: Course, catalog: Catalog, *, write: bool) -> list[str
         file = course.exercises / path
         if file.exists() and wanted.get(path) == file.read_bytes():
             continue
-        lines.append(f"exercises/{path} {_difference(path, present, wanted)}")
+        describe = _done if write else _difference
+        lines.append(f"exercises/{path} {describe(path, present, wanted)}")
         if not write:
             continue
         if file.exists():
@@ -77,3 +79,9 @@ def _difference(path: str, present: set[str], wanted: dict[str, bytes]) -> str:
     if path not in present:
         return "is missing"
     return "differs from its source" if path in wanted else "has no source in solutions/"
+
+
+def _done(path: str, present: set[str], wanted: dict[str, bytes]) -> str:
+    if path not in present:
+        return "written"
+    return "written again" if path in wanted else "removed, it had no source in solutions/"

@@ -48,8 +48,10 @@ def is_test_run(value: Any) -> bool:
     tests, broken = value.get("tests"), value.get("broken")
     if not isinstance(tests, dict) or not isinstance(broken, list):
         return False
-    told = all(isinstance(t, dict) and t.get("outcome") in OUTCOMES for t in tests.values())
-    return told and all(map(_is_crash, (*broken, *tests.values())))
+    are_described = all(
+        isinstance(t, dict) and t.get("outcome") in OUTCOMES for t in tests.values()
+    )
+    return are_described and all(map(_is_crash, (*broken, *tests.values())))
 
 
 def _is_crash(part: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from workbench.boundary.answers import anything, read_answer
+from workbench.boundary.answers import anything, is_list_of_errors, read_answer
 from workbench.boundary.expect import Answer
 from workbench.boundary.outcomes import LearnerError, LearnerTimeout, last_words
 from workbench.sandbox.deadlines import deadline
@@ -92,21 +92,21 @@ class Conversation:
         if stopped:
             return LearnerError(did, stopped, "an answer", "what your code starts and keeps")
         tail = last_words(self.stderr())
-        said = f"; the last it wrote was: {tail}" if tail else ""
+        last = f"; the last it wrote was: {tail}" if tail else ""
         return LearnerError(
             did,
-            f"The Python process ended (status {status}) before it answered{said}",
+            f"The Python process ended (status {status}) before it answered{last}",
             "the call returns or raises an exception",
             "a call of sys.exit, os._exit or os.kill, or memory that ran out",
         )
 
     def stderr(self) -> str:
         """What the child has written to standard error so far (its prints too), 4 MB at most."""
-        try:
-            with self.stderr_file.open("rb") as file:
-                return file.read(LONGEST_LOG).decode("utf-8", "replace")
-        except OSError:
-            return ""
+        return read_log(self.stderr_file)
+
+    def raised_in_views(self) -> list[dict]:
+        """What the views of the service in it have raised since this was last asked."""
+        return self.ask("", "raised_in_views", has_form=is_list_of_errors).value
 
     def close(self) -> None:
         self.is_closed = True
@@ -116,3 +116,12 @@ class Conversation:
                 self.lines.get_nowait()
         with contextlib.suppress(queue.Full):  # and who asks may wait for an answer
             self.lines.put_nowait(b"")
+
+
+def read_log(file: Path) -> str:
+    """What a process has written to a file so far, 4 MB at most; empty when there is no such file."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LONGEST_LOG).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import math
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.boundary.outcomes import (
-    EnvironmentProblem,
-    LearnerError,
-    Mismatch,
-    NotStarted,
-    shortened,
-)
-from workbench.setup.layout import spelled
+from workbench.boundary.outcomes import Mismatch, shortened
+from workbench.boundary.raised import raised_outcome
 
 LONGEST_SHOWN = 300
-FULL_DISK = f"[Errno {errno.ENOSPC}]"
-OWN_PROJECT_ONLY = "a check lets your code use only its own project, and connect to nothing"
-LITTLE_ROOM = 16 << 20  # bytes
 
 
 def shown(value: Any) -> str:
@@ -107,36 +95,6 @@ class Answer:
         return self.error["message"]
 
 
-def raised_outcome(did: str, error: dict, expected: str = "", look: str = "") -> Exception:
-    """The outcome for an exception that was not asked for: an error, or a placeholder still there."""
-    if "NotImplementedError" in error["bases"] and error.get("file"):
-        return NotStarted(
-            f"{error['file']}, line {error['line']}, still holds the placeholder `{error['code']}`",
-            look="replace that line with your answer",
-        )
-    if (
-        FULL_DISK in error["message"]
-        and shutil.disk_usage(tempfile.gettempdir()).free < LITTLE_ROOM
-    ):
-        return EnvironmentProblem(
-            f"{did}; the disk is full, your answer is not to blame",
-            f"It raised {error['type']}: {error['message']}",
-            look=f"the space that is left; `{spelled('doctor')}`",
-        )
-    if "PermissionError" in error["bases"]:
-        look = "; ".join(filter(None, (look, OWN_PROJECT_ONLY)))
-    place, where = "", ""
-    if error.get("file"):
-        place = f" ({error['file']}, line {error['line']}: `{error['code']}`)"
-        where = f"line {error['line']} of {error['file']}"
-    if "SyntaxError" in error["bases"]:  # nothing ran, so what the check had in mind does not help
-        look = ""
-    pointers = "; ".join(filter(None, (where, look)))
-    return LearnerError(
-        did, f"It raised {error['type']}: {error['message']}{place}", expected, pointers
-    )
-
-
 @dataclass
 class Reply:
     """What the learner's service answered to one request. `said` is how the request reads."""
@@ -183,11 +141,12 @@ class Reply:
         got = self.headers.get(name.lower(), "")
         is_whole = got[len(value) : len(value) + 1] in ("", " ", ";", ",")
         if not got.lower().startswith(value.lower()) or not is_whole:
-            found = f"{name} was {got!r}" if got else f"There was no {name} header"
-            raise self.fails(found, f"{name}: {value}", look)
+            seen = f"{name} was {got!r}" if got else f"There was no {name} header"
+            raise self.fails(seen, f"{name}: {value}", look)
         return self
 
     def shown_body(self) -> str:
+        """The body as a message shows it: as text, cut when long."""
         text = self.body.decode("utf-8", "replace").strip() or "an empty body"
         return f"`{shortened(text, LONGEST_SHOWN)}`" if text != "an empty body" else text
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from workbench.boundary.answers import is_test_run
 from workbench.boundary.conversation import Conversation
-from workbench.boundary.expect import Answer, raised_outcome
+from workbench.boundary.expect import Answer
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerError
-from workbench.boundary.services import Command, Service
+from workbench.boundary.raised import raised_outcome
+from workbench.boundary.services import ScriptedService, Service
+from workbench.boundary.serving import CommandProcess
 from workbench.sandbox.confinement import rules_for
 from workbench.setup.layout import spelled
 
@@ -30,7 +32,7 @@ class Project:
         self.folder = folder
         self.warm = warm
         self.is_ours = is_ours
-        self._opened: list[Conversation | Project | Command] = []
+        self._opened: list[Conversation | Project | CommandProcess] = []
         self._shared: Conversation | None = None
 
     def converse(self, **allowed: bool) -> Conversation:
@@ -68,7 +70,7 @@ class Project:
             kwargs=kwargs,
         )
 
-    def start_service(self, model: dict | None, settings: dict[str, str]) -> Service:
+    def start_service(self, model: dict | None, settings: dict[str, str]) -> ScriptedService:
         """Starts the service in a fresh child. `model`: scripted answers, a folder, or None."""
         conversation = self.converse()
         answer = conversation.ask(
@@ -80,9 +82,9 @@ class Project:
         )
         if answer.error:
             raise raised_outcome("The check started the service with `create_app`", answer.error)
-        return Service(conversation, answer.value)
+        return ScriptedService(conversation, answer.value)
 
-    def start_command(self, *, workers: int, settings: dict[str, str]) -> Command:
+    def start_command(self, *, workers: int, settings: dict[str, str]) -> Service:
         """Runs `python -m churn_service --workers N` and waits until all workers serve.
 
         `settings` are its CHURN_ variables; without CHURN_PREDICTION_LOG it keeps no predictions.
@@ -91,15 +93,15 @@ class Project:
             raise EnvironmentProblem(
                 "There is no model to serve yet", look=f"`{spelled('start --prepare')}` makes it"
             )
-        told = {"CHURN_PREDICTION_LOG": "off"} | settings
+        variables = {"CHURN_PREDICTION_LOG": "off"} | settings
         for _ in range(PORTS_TRIED):
-            command = Command(self.folder, workers, told)
-            self._opened.append(command)
+            process = CommandProcess(self.folder, workers, variables)
+            self._opened.append(process)
             try:
-                command.wait_until_serving()
-                return command
+                process.wait_until_serving()
+                return Service(process, process.port)
             except LearnerError:
-                if not command.lost_its_port():
+                if not process.lost_its_port():
                     raise
         raise EnvironmentProblem(
             "The check could not start the service; your answer is not to blame",

@@ -9,12 +9,13 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
+from workbench.course.problems import UserError
 from workbench.setup.layout import spelled
 
 ID = re.compile(r"[a-z]+(-[a-z]+)*\Z")
 
 
-class CatalogError(ValueError):
+class CatalogError(UserError, ValueError):
     """The catalogue, or an id asked of it, is wrong. The message names the row and the remedy."""
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from workbench.course.problems import UserError
+
 BEGIN = re.compile(r"^(?P<indent>[ \t]*)(?P<sign>#|--) BEGIN SOLUTION\s*$")
 END = re.compile(r"^[ \t]*(#|--) END SOLUTION\s*$")
 OPENS_BLOCK = re.compile(r"^(?P<indent>[ \t]*)(?P<word>async def|def|class)\b")
 
 
-class MarkerError(ValueError):
+class MarkerError(UserError, ValueError):
     """The markers of a file do not pair up. The message names the line."""
 
 
@@ -49,9 +51,9 @@ def solution_from(source: str) -> str:
 
 def regions_of(source: str) -> list[str]:
     """The text of each region, dedented by nothing, in order."""
-    found: list[str] = []
-    _rewrite(source, lambda body, *_: found.append("\n".join(body)) or body)
-    return found
+    regions: list[str] = []
+    _rewrite(source, lambda body, *_: regions.append("\n".join(body)) or body)
+    return regions
 
 
 def variant_from(source: str, answer: str) -> str:

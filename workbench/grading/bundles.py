@@ -75,9 +75,9 @@ def _main_branch(heads: str) -> tuple[str, str]:
     for ref in (*BRANCHES, *([next(iter(branches))] if len(branches) == 1 else [])):
         if ref in branches:
             return branches[ref], ref
-    told = ", ".join(sorted(branches)) or "none"
+    listed = ", ".join(sorted(branches)) or "none"
     raise Unreadable(
-        f"The bundle has no branch HEAD, main or master (its branches: {told}). {AGAIN}"
+        f"The bundle has no branch HEAD, main or master (its branches: {listed}). {AGAIN}"
     )
 
 
@@ -104,12 +104,15 @@ def run_git(repository: Path, *argv: str, most: int = MOST_OUTPUT, or_less: bool
         finally:
             stopper.cancel()
         errors.seek(0)
-        said = " ".join(errors.read(400).decode("utf-8", "replace").split())
+        errors_text = " ".join(errors.read(400).decode("utf-8", "replace").split())
     if len(output) > most and or_less:
         return output[:most]
     if len(output) > most or status != 0:
-        said = said.replace(str(repository), "").strip() or "git gave up on it: it holds too much"
-        raise Unreadable(f"The git bundle cannot be read ({said}). {AGAIN}")
+        errors_text = (
+            errors_text.replace(str(repository), "").strip()
+            or "git gave up on it: it holds too much"
+        )
+        raise Unreadable(f"The git bundle cannot be read ({errors_text}). {AGAIN}")
     return output
 
 

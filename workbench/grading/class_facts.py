@@ -9,7 +9,7 @@ from workbench.course.catalog import Exercise
 from workbench.course.place import Course
 from workbench.grading.gradebook import percent, results_of
 from workbench.grading.marks import is_counted
-from workbench.grading.records import course_version
+from workbench.grading.versions import course_version
 
 SCHEMA_VERSION = 1
 SLOWEST = 5
@@ -23,7 +23,7 @@ def class_facts(course: Course, exercises: list[Exercise], records: list[dict]) 
     return {
         "schema": SCHEMA_VERSION,
         "course": course_version(course.root),
-        "seeds": sorted({record["seed"] for record in records}),
+        "seeds": sorted(_seeds(records)),
         "submissions": len(records),
         "statuses": dict(Counter(record["status"] for record in records)),
         "median_percent": statistics.median(shares) if shares else None,
@@ -42,9 +42,14 @@ def class_facts(course: Course, exercises: list[Exercise], records: list[dict]) 
     }
 
 
+def _seeds(records: list[dict]) -> set[int]:
+    """Every seed that some verdict was made with; those of the records where nothing was judged."""
+    return {row["seed"] for record in records for row in record["exercises"] or [record]}
+
+
 def _exercise(exercise: Exercise, records: list[dict], results: list[dict]) -> dict:
-    found = [mine[exercise.id] for mine in results if exercise.id in mine]
-    counted = [result for result in found if is_counted(result)]
+    results_here = [mine[exercise.id] for mine in results if exercise.id in mine]
+    counted = [result for result in results_here if is_counted(result)]
     started = [result for result in counted if result.verdict != "not_started"]
     passed = sum(result.verdict == "passed" for result in counted)
     attempts = [r["attempts"][exercise.id] for r in records if exercise.id in r["attempts"]]
@@ -65,7 +70,7 @@ def _exercise(exercise: Exercise, records: list[dict], results: list[dict]) -> d
         "median_seconds": round(statistics.median(r.seconds for r in started), 3)
         if started
         else None,
-        "environment": _environment(found),
+        "environment": _environment(results_here),
     }
 
 
@@ -81,11 +86,11 @@ def _commonest_failure(started: list) -> dict | None:
     return {"check": check, "title": title, "submissions": times, "message": message}
 
 
-def _environment(found: list) -> list[dict]:
+def _environment(results: list) -> list[dict]:
     """What this machine could not judge, and how often, by the reason's first line."""
     reasons = Counter(
         next(c.message for c in result.checks if c.verdict == "environment").partition("\n")[0]
-        for result in found
+        for result in results
         if not is_counted(result)
     )
     return [{"reason": reason, "submissions": times} for reason, times in reasons.most_common()]

@@ -19,9 +19,9 @@ from workbench.course.place import find_course
 from workbench.grading.images import engine_problem, ensure_image
 from workbench.grading.intake import Submission
 from workbench.grading.lanes import Terms
-from workbench.grading.records import course_version
 from workbench.grading.run import GradingProblem, Order
 from workbench.grading.submissions import judge_submission
+from workbench.grading.versions import course_version
 from workbench.setup.layout import spelled
 
 CONNECT_SECONDS = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,22 +18,28 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.grading.images import NoImage, engine_problem, ensure_image, is_built
 from workbench.grading.lanes import Terms
+from workbench.grading.records import record_file, row_id
 from workbench.grading.reports import write_reports
-from workbench.grading.resources import cores
 from workbench.grading.run import GradingProblem, Order, claimed, grade, seed_for
 from workbench.grading.sources import find_sources
 from workbench.grading.summary import save_summary
 from workbench.setup.layout import spelled
+from workbench.setup.machine import cores
 
 ISOLATIONS = ("auto", "docker", "process")
 INTERRUPTED = 130
+NAMED = 5
 COLUMNS = (
-    *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
-    *(TextColumn("{task.fields[rate]}, left"), TimeRemainingColumn()),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeElapsedColumn(),
+    TextColumn("{task.fields[rate]}, left"),
+    TimeRemainingColumn(),
 )
 
 
@@ -53,7 +60,7 @@ class Wishes:
 
 
 def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
-    """Grades what is asked and returns the exit status. Raises CatalogError for what cannot begin."""
+    """Grades what is asked and returns the exit status. Raises UserError for what cannot begin."""
     catalog = load_catalog(course.catalog_file)
     exercises = [catalog.exercise(name) for name in dict.fromkeys(wishes.exercises)]
     exercises = exercises or list(catalog.exercises)
@@ -68,7 +75,16 @@ def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
             lanes = max(1, jobs // len(sources))
             image = "" if wishes.workers else choose_image(course, wishes.isolation, console)
             terms = Terms(seed, wishes.deadline_seconds, image, lanes)
-            order = Order(course, exercises, sources, wishes.output, terms, jobs, wishes.retry)
+            order = Order(
+                course,
+                exercises,
+                catalog.exercises,
+                sources,
+                wishes.output,
+                terms,
+                jobs,
+                wishes.retry,
+            )
             if wishes.workers:
                 from workbench.grading.cluster import over_workers
 
@@ -76,14 +92,40 @@ def grade_class(course: Course, wishes: Wishes, console: Console) -> int:
             records = run_with_progress(order, scratch, console)
             if records is None:
                 return INTERRUPTED
-            write_reports(course, exercises, records, wishes.output)
+            reported = reported_exercises(catalog.exercises, exercises, records)
+            write_reports(course, reported, records, wishes.output)
     except (GradingProblem, NoImage, OSError) as problem:
-        raise CatalogError(str(problem)) from None
+        raise UserError(str(problem)) from None
+    for line in left_out(records, reported, exercises, wishes.output):
+        console.print(line, markup=False, soft_wrap=True)
     if wishes.summary:
         save_summary(wishes.summary, records)
     console.print(f"Gradebook: {wishes.output / 'gradebook.csv'}", markup=False, soft_wrap=True)
     console.print(f"Report: {wishes.output / 'class.html'}", markup=False, soft_wrap=True)
     return 0
+
+
+def reported_exercises(
+    catalogue: Iterable[Exercise], asked: list[Exercise], records: list[dict]
+) -> list[Exercise]:
+    """The exercises that were asked for, and those that somebody has a verdict of already."""
+    known = {row_id(row) for record in records for row in record["exercises"]}
+    return [exercise for exercise in catalogue if exercise in asked or exercise.id in known]
+
+
+def left_out(
+    records: list[dict], reported: list[Exercise], asked: list[Exercise], output: Path
+) -> Iterator[str]:
+    """What the reports hold that was not judged now, and what is kept that they do not tell of."""
+    if others := len(reported) - len(asked):
+        yield f"{others} other exercises keep the verdicts they had: the reports hold these too."
+    kept = {record_file(output, record["submission"]).name for record in records}
+    gone = sorted(f.name for f in (output / "submissions").glob("*.json") if f.name not in kept)
+    if gone:
+        yield (
+            f"{len(gone)} records are of nobody named now, and in no report: {', '.join(gone[:NAMED])}"
+            f"{', ...' if len(gone) > NAMED else ''}. Remove them where nobody is to come back."
+        )
 
 
 def choose_image(course: Course, isolation: str, console: Console) -> str:
@@ -134,15 +176,15 @@ def run_with_progress(order: Order, scratch: Path, console: Console) -> list[dic
                 rate = f"{(len(records) - kept) / minutes:.0f}/min" if minutes else ""
                 progress.update(task, advance=1, rate=rate)
     except KeyboardInterrupt:
-        told = (
+        message = (
             f"Stopped: {len(records)} of {total} are graded and kept in {order.output}. "
             f"The same command (`{spelled('grade ... --out')} {order.output}`) goes on from there."
         )
-        console.print(told, markup=False, soft_wrap=True)
+        console.print(message, markup=False, soft_wrap=True)
         return None
     plural = "s" if total != 1 else ""
-    told = f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
-    console.print(told)
+    message = f"{total} submission{plural}: {total - kept} graded now, {kept} were finished before."
+    console.print(message)
     for fault in sorted(order.running.faults):
         console.print(f"A judging process ended by itself. Its last words: {fault}", markup=False)
     return [records[source.name] for source in order.sources]

@@ -36,8 +36,8 @@ def _entries(folder: Path) -> Iterator[Entry]:
     while waiting:
         here, depth = waiting.pop()
         folders += 1
-        with os.scandir(here) as found:
-            items = sorted(found, key=lambda item: item.name)
+        with os.scandir(here) as entries:
+            items = sorted(entries, key=lambda item: item.name)
         for item in items:
             if item.is_dir(follow_symlinks=False):
                 is_kept = item.name in KEPT_HIDDEN or not is_ignored(item.name)

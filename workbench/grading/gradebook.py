@@ -16,9 +16,11 @@ LAST_COLUMNS = ("isolation", "seed", "note")
 
 
 def results_of(record: dict) -> dict[str, ExerciseResult]:
-    """The results in a record, by exercise."""
-    found = (result_from_json(row["result"]) for row in record["exercises"])
-    return {result.exercise: result for result in found}
+    """The results in a record, by exercise; none of a hand-in that could not be read."""
+    if record["status"] == "unreadable":
+        return {}
+    results = (result_from_json(row["result"]) for row in record["exercises"])
+    return {result.exercise: result for result in results}
 
 
 def percent(points: dict) -> float:
@@ -87,10 +89,10 @@ def _judge(case: ElementTree.Element, verdict: str, message: str, counts: dict[s
     kind = kinds.get(verdict, "skipped")
     counts[{"failure": "failures", "error": "errors", "skipped": "skipped"}[kind]] += 1
     first = _xml(message.partition("\n")[0])
-    told = ElementTree.SubElement(case, kind, message=first)
+    element = ElementTree.SubElement(case, kind, message=first)
     if kind != "skipped":
-        told.set("type", verdict)
-    told.text = _xml(message)
+        element.set("type", verdict)
+    element.text = _xml(message)
 
 
 def _xml(text: str) -> str:

@@ -48,8 +48,8 @@ def take_in(source: Source, declared: Iterable[str], folder: Path) -> Submission
     except Unreadable as problem:
         return Submission(source.name, problem=f"{problem}", note=source.note)
     except (OSError, MemoryError, RecursionError) as error:
-        told = getattr(error, "strerror", "") or type(error).__name__
-        return Submission(source.name, problem=OURS.format(told), note=source.note)
+        reason = getattr(error, "strerror", "") or type(error).__name__
+        return Submission(source.name, problem=OURS.format(reason), note=source.note)
 
 
 def _listing(path: Path, wanted: set[PurePosixPath], folder: Path) -> Listing:
@@ -109,7 +109,7 @@ def project_root(paths: Iterable[PurePosixPath], wanted: set[PurePosixPath]) -> 
 
     A folder `exercises` wins; `solutions`, hidden folders and what lies too deep are never looked at.
     """
-    found: dict[PurePosixPath, int] = {}
+    roots: dict[PurePosixPath, int] = {}
     seen = set(paths)
     for path in seen:
         for declared in wanted:
@@ -117,9 +117,9 @@ def project_root(paths: Iterable[PurePosixPath], wanted: set[PurePosixPath]) -> 
             if 0 <= depth <= DEEPEST_PROJECT and path.parts[depth:] == declared.parts:
                 root = PurePosixPath(*path.parts[:depth])
                 if not any(map(is_ignored, root.parts)):
-                    found[root] = found.get(root, 0) + 1
-    named = {root: count for root, count in found.items() if root.name == "exercises"}
-    best = named or found
+                    roots[root] = roots.get(root, 0) + 1
+    named = {root: count for root, count in roots.items() if root.name == "exercises"}
+    best = named or roots
     if not best:
         only = " It holds solutions/, which is the reference and not an answer." * any(
             "solutions" in path.parts for path in seen
@@ -141,8 +141,8 @@ def _attempts(by_path: dict[PurePosixPath, Entry], root: PurePosixPath) -> dict[
         return {}
     try:
         content = entry.read()
-        told = json.loads(content)["exercises"] if len(content) < TAKEN_BYTES else {}
-        counts = {name: about.get("attempts") for name, about in told.items()}
+        entries = json.loads(content)["exercises"] if len(content) < TAKEN_BYTES else {}
+        counts = {name: about.get("attempts") for name, about in entries.items()}
     except Exception:  # it is the learner's file: anything may be in it, and it decides nothing
         return {}
     return {n: c for n, c in counts.items() if type(c) is int and 0 < c < 1_000_000}

@@ -28,7 +28,7 @@ from workbench.boundary.outcomes import EnvironmentProblem, Mismatch
 from workbench.course.catalog import load_catalog
 from workbench.course.derive import MarkerError
 from workbench.course.place import Course, find_course
-from workbench.grading.marks import same_for_all
+from workbench.grading.marks import one_outcome_for_all
 from workbench.judging.check import WARM_VARIABLE, check_exercise
 from workbench.judging.results import ExerciseResult
 from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
@@ -48,13 +48,13 @@ def judged(course: Course, exercise_id: str, seed: int) -> ExerciseResult:
         result = check_exercise(course, exercise, seed=seed)
     except MarkerError as problem:
         wrong = Mismatch(f"The markers in {', '.join(exercise.files)} do not pair up", str(problem))
-        result = same_for_all(course, exercise, wrong, time.monotonic() - started)
+        result = one_outcome_for_all(course, exercise, wrong, time.monotonic() - started)
     except Exception as error:
-        told = f"{type(error).__name__}: {error}"
+        raised = f"{type(error).__name__}: {error}"
         fault = EnvironmentProblem(
-            "The check itself could not run; the answer is not to blame", told
+            "The check itself could not run; the answer is not to blame", raised
         )
-        result = same_for_all(course, exercise, fault, time.monotonic() - started)
+        result = one_outcome_for_all(course, exercise, fault, time.monotonic() - started)
     checks = tuple(replace(c, message=without_paths(c.message, course)) for c in result.checks)
     return replace(result, checks=checks)
 
@@ -79,12 +79,12 @@ def main() -> None:
         os.dup2(nothing, descriptor)
     keep_memory_private()
     threading.Thread(target=listen, args=(requests, asked), daemon=True).start()
-    told = json.loads(asked.get())
-    course = replace(find_course(), project=Path(told["project"]))
-    key = bytes.fromhex(told["key"])
+    settings = json.loads(asked.get())
+    course = replace(find_course(), project=Path(settings["project"]))
+    key = bytes.fromhex(settings["key"])
     with contextlib.ExitStack() as stack:
         if CAN_WARM:
-            slow = SLOW_LIBRARIES if told["exercises"] >= MANY_EXERCISES else ()
+            slow = SLOW_LIBRARIES if settings["exercises"] >= MANY_EXERCISES else ()
             warm = Warm(*LIBRARIES, *slow)
             stack.callback(warm.close)
             os.environ[WARM_VARIABLE] = warm.address

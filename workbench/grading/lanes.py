@@ -11,12 +11,10 @@ from pathlib import Path
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerError, LearnerTimeout, Outcome
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
-from workbench.grading.marks import same_for_all
+from workbench.grading.marks import NO_VERDICT, one_outcome_for_all
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.grading.sessions import DeadlinePassed, Judge, JudgeEnded, Place, Session
 from workbench.judging.results import ExerciseResult
-
-NO_VERDICT = "This exercise has no verdict of its own"
 
 
 @dataclass
@@ -58,7 +56,7 @@ class Terms:
     lanes: int = 1
 
 
-def judge_all(
+def judge_exercises(
     course: Course,
     exercises: list[Exercise],
     folders: tuple[Path, Path],
@@ -76,27 +74,28 @@ def judge_all(
     inside = deque(e for e in exercises if not (e.needs and terms.image))
     outside = deque(e for e in exercises if e.needs and terms.image)
     lanes: list[tuple[Place, deque]] = [(contained, inside)] * min(terms.lanes, len(inside))
-    lanes += [(here, outside)] * bool(outside)
+    if outside:
+        lanes.append((here, outside))
     if len(lanes) < 2 or terms.lanes == 1:
         parts = [_lane(course, place, todo, until, terms, running) for place, todo in lanes]
     else:
         with ThreadPoolExecutor(len(lanes)) as pool:
             parts = list(pool.map(lambda lane: _lane(course, *lane, until, terms, running), lanes))
-    found = {name: result for part in parts for name, result in part.items()}
-    return found, contained.protections
+    results = {name: result for part in parts for name, result in part.items()}
+    return results, contained.protections
 
 
 def _lane(course, place: Place, todo: deque, until: float, terms: Terms, running: Running) -> dict:
     """Takes one exercise after the other until none is left; returns their results by id."""
-    found = {}
+    results = {}
     judge = Judge(place, len(todo), until, running)
     try:
         while True:
             try:
                 exercise = todo.popleft()
             except IndexError:
-                return found
-            found[exercise.id] = (place.name, _one(course, judge, exercise, terms))
+                return results
+            results[exercise.id] = (place.name, _one(course, judge, exercise, terms))
             if running.is_stopped:
                 raise KeyboardInterrupt
     finally:
@@ -118,7 +117,7 @@ def _one(course: Course, judge: Judge, exercise: Exercise, terms: Terms) -> Exer
         )
     except JudgeEnded as end:
         outcome = _ended(end)
-    return same_for_all(course, exercise, outcome, time.monotonic() - started)
+    return one_outcome_for_all(course, exercise, outcome, time.monotonic() - started)
 
 
 def _ended(end: JudgeEnded) -> Outcome:

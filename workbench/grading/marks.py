@@ -16,10 +16,12 @@ from workbench.judging.check import check_titles
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.setup.layout import spelled
 
+NOT_RUN = "not run"  # where an exercise was judged that needed no run
+NO_VERDICT = "This exercise has no verdict of its own"
 _parsing = threading.Lock()
 
 
-def same_for_all(
+def one_outcome_for_all(
     course: Course, exercise: Exercise, outcome: Outcome, seconds: float = 0.0
 ) -> ExerciseResult:
     """The result of an exercise whose checks all came to the same, for one reason."""
@@ -45,17 +47,19 @@ def settled(course: Course, exercise: Exercise, submission: Submission) -> Exerc
     """The result of an exercise whose files need not be run: absent, still the starter, or no files."""
     faults = {path: submission.faults[path] for path in exercise.files if path in submission.faults}
     if faults:
-        told = "; ".join(f"exercises/{path} {fault}" for path, fault in faults.items())
+        problems = "; ".join(f"exercises/{path} {fault}" for path, fault in faults.items())
         look = "how the submission was packed: the file itself must be in it"
-        return same_for_all(course, exercise, Mismatch(told, look=look))
+        return one_outcome_for_all(course, exercise, Mismatch(problems, look=look))
     names = " and ".join(f"exercises/{path}" for path in exercise.files)
     if not any(path in submission.files for path in exercise.files):
-        return same_for_all(course, exercise, NotStarted(f"{names}: not in what was handed in"))
+        return one_outcome_for_all(
+            course, exercise, NotStarted(f"{names}: not in what was handed in")
+        )
     if all(_is_starter(course, exercise, submission, path) for path in exercise.files):
         look = (
             f"the marked place in the file; `{spelled(f'hint {exercise.id}')}` gives a first nudge"
         )
-        return same_for_all(
+        return one_outcome_for_all(
             course, exercise, NotStarted(f"{names}: this is still the starter", look=look)
         )
     return None
@@ -82,3 +86,19 @@ def total(results: Iterable[ExerciseResult]) -> dict[str, int]:
         "earned": sum(result.points_earned for result in counted),
         "possible": sum(result.points_possible for result in counted),
     }
+
+
+def has_verdict(result: ExerciseResult) -> bool:
+    """Whether judging came to its end: it did not where the submission's deadline cut it short."""
+    return not any(NO_VERDICT in check.message for check in result.checks)
+
+
+def status_of(results: list[ExerciseResult]) -> str:
+    """The status of a submission that could be read."""
+    if not all(map(is_counted, results)):
+        return "environment"
+    if not all(map(has_verdict, results)):
+        return "timeout"
+    if all(result.verdict == "not_started" for result in results):
+        return "not_started"
+    return "graded"

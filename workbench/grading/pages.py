@@ -42,10 +42,12 @@ def _templates() -> jinja2.Environment:
 def feedback_page(record: dict, exercises: list[Exercise]) -> str:
     """What a learner gets back: each exercise, its first problem in full, and all of its checks."""
     results = results_of(record)
+    seeds = {row["result"]["exercise"]: row["seed"] for row in record["exercises"]}
     rows = [
         {
             "exercise": exercise,
             "result": results[exercise.id],
+            "seed": seeds[exercise.id],
             "problem": results[exercise.id].first_problem,
             "checks_passed": sum(c.verdict == "passed" for c in results[exercise.id].checks),
             "is_counted": is_counted(results[exercise.id]),

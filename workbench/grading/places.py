@@ -12,14 +12,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from workbench.grading.resources import cores, end_group, limit
+from workbench.grading.resources import end_group, limit
+from workbench.setup.machine import cores
 
 JUDGE = ("-m", "workbench.grading.judge")
 # with the order of sets fixed, the same seed draws the same inputs whatever a check is written like
 PYTHON = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 KEPT_VARIABLES = (
-    *("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "HOME", "USERPROFILE"),
-    *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"),
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "HOME",
+    "USERPROFILE",
+    "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
     "XDG_RUNTIME_DIR",
 )
 MEMORY_BYTES = 8 << 30  # of the judge; a learner's process has its own, lower limit
@@ -29,11 +41,19 @@ CONTAINER_SECONDS_TO_END = 30
 CLIENT_SECONDS = 1  # for the client to notice that its container is gone
 # 10001 is nobody on any machine; what a learner's service writes goes to memory, and goes with it
 CONTAINER_LIMITS = (
-    *("--network", "none", "--read-only", "--user", "10001:10001", "--init"),
-    *("--memory", "3g", "--memory-swap", "3g", "--pids-limit", "512"),
-    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--log-driver", "none"),
+    "--network=none",
+    "--read-only",
+    "--user=10001:10001",
+    "--init",
+    "--memory=3g",
+    "--memory-swap=3g",
+    "--pids-limit=512",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--log-driver=none",
     # a check puts commands of its own there, to see what a learner's file calls
-    *("--tmpfs", "/tmp:rw,exec,nosuid,nodev,size=1g", "--tmpfs", "/course/.workbench:rw,mode=1777"),
+    "--tmpfs=/tmp:rw,exec,nosuid,nodev,size=1g",
+    "--tmpfs=/course/.workbench:rw,mode=1777",
 )
 MOST_CORES = 2  # of one container
 COURSE_PARTS = (
@@ -98,8 +118,8 @@ class InContainer:
     def start(self, errors: IO[bytes]) -> subprocess.Popen:
         mounts = [f"{self.root / part}:/course/{part}:ro" for part in COURSE_PARTS]
         mounts.append(f"{self.folder}:{self.project}:ro")
-        told = {"HOME": "/tmp", **PYTHON}
-        variables = [o for name, value in told.items() for o in ("--env", f"{name}={value}")]
+        environment = {"HOME": "/tmp", **PYTHON}
+        variables = [o for name, value in environment.items() for o in ("--env", f"{name}={value}")]
         volumes = [option for mount in mounts for option in ("--volume", mount)]
         container = f"workbench-grade-{secrets.token_hex(6)}"
         command = ["docker", "run", "--rm", "--interactive", "--name", container, "--label", LABEL]

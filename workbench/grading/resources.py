@@ -33,10 +33,3 @@ def end_group(process: subprocess.Popen) -> None:
         )
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(10)
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
+from workbench.grading.due import due_exercises
 from workbench.grading.intake import Submission, take_in
 from workbench.grading.lanes import Running, Terms
 from workbench.grading.names import one_line
@@ -24,9 +25,11 @@ from workbench.grading.records import (
     record_file,
     record_of,
     save_record,
+    settled_record,
 )
 from workbench.grading.sources import Source
 from workbench.grading.submissions import judge_submission, not_judged
+from workbench.grading.versions import exercise_version
 from workbench.setup.files import write_atomically
 from workbench.setup.lock import held_by, only_one
 
@@ -40,10 +43,14 @@ class GradingProblem(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be graded and how. `judge` does the judging: here, or on another machine."""
+    """What is to be graded and how. `judge` does the judging: here, or on another machine.
+
+    `exercises` are judged where they are due; `catalogue` are all there are, whose verdicts are kept.
+    """
 
     course: Course
     exercises: list[Exercise]
+    catalogue: tuple[Exercise, ...]
     sources: list[Source]
     output: Path
     terms: Terms
@@ -64,8 +71,8 @@ class Graded:
 def settings_of(output: Path) -> dict:
     """What an earlier grading into this folder has written down; empty when there was none."""
     try:
-        found = json.loads((output / SETTINGS).read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
+        settings = json.loads((output / SETTINGS).read_text(encoding="utf-8"))
+        return settings if isinstance(settings, dict) else {}
     except (OSError, ValueError):
         return {}
 
@@ -97,8 +104,8 @@ def claimed(output: Path, seed: int) -> Iterator[Path]:
         if left.name.startswith(SCRATCH) and left.parent == Path(tempfile.gettempdir()):
             shutil.rmtree(left, ignore_errors=True)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
-        told = {"schema": 1, "seed": seed, "scratch": str(scratch)}
-        write_atomically(output / SETTINGS, json.dumps(told, indent=1) + "\n")
+        settings = {"schema": 1, "seed": seed, "scratch": str(scratch)}
+        write_atomically(output / SETTINGS, json.dumps(settings, indent=1) + "\n")
         try:
             yield scratch
         finally:
@@ -107,6 +114,8 @@ def claimed(output: Path, seed: int) -> Iterator[Path]:
 
 def grade(order: Order, scratch: Path) -> Iterator[Graded]:
     """Yields the submissions as they are done; stops all judging when it is closed or interrupted."""
+    for exercise in order.exercises:  # this parses: before Python 3.13 not in two threads at once
+        exercise_version(order.course.root, exercise)
     pool = ThreadPoolExecutor(order.at_once)
     order.running.scratch = scratch
     try:
@@ -134,21 +143,26 @@ def _graded(order: Order, source: Source, scratch: Path) -> Graded:
     submission = Submission(source.name, note=source.note)
     try:
         submission = _taken_in(order, source, scratch)
-        key = key_of(submission, order.exercises, order.terms.seed, order.course)
         known = load_record(record_file(order.output, submission.name))
-        if known and known["key"] == key and not _is_tried_again(order, known):
+        keys = {
+            e.id: key_of(submission, e, order.terms.seed, order.course) for e in order.exercises
+        }
+        due = due_exercises(order.exercises, submission, known, keys, retry=order.retry)
+        if known and not due:
             return Graded(_up_to_date(order, submission, known), is_kept=True)
-        judged = order.judge(order.course, order.exercises, submission, order.terms, order.running)
+        judged = order.judge(order.course, due, submission, order.terms, order.running)
+        record = _record(order, submission, known, judged, keys)
     except GradingProblem:
         raise
     except Exception as error:
+        problem = (
+            f"The grading itself failed here ({type(error).__name__}: {error}); grade it again."
+        )
+        submission = replace(submission, problem=one_line(problem))
         judged = not_judged(order.exercises)
-        told = f"The grading itself failed here ({type(error).__name__}: {error}); grade it again."
-        submission = replace(submission, problem=one_line(told))
-        return Graded(_record(order, submission, "", judged), is_kept=False)
+        return Graded(_record(order, submission, None, judged, {}), is_kept=False)
     if order.running.is_stopped:
         raise KeyboardInterrupt
-    record = _record(order, submission, key, judged)
     save_record(order.output, record)
     return Graded(record, is_kept=False)
 
@@ -162,17 +176,23 @@ def _taken_in(order: Order, source: Source, scratch: Path) -> Submission:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _record(order: Order, submission: Submission, key: str, judged: dict) -> dict:
-    return record_of(submission, key=key, seed=order.terms.seed, course=order.course, judged=judged)
+def _record(
+    order: Order, submission: Submission, known: dict | None, judged: dict, keys: dict[str, str]
+) -> dict:
+    return record_of(
+        submission,
+        known=known,
+        judged=judged,
+        keys=keys,
+        seed=order.terms.seed,
+        course=order.course,
+        exercises=order.catalogue,
+    )
 
 
 def _up_to_date(order: Order, submission: Submission, known: dict) -> dict:
-    """The record with what may have changed without a new verdict: when and how it was handed in."""
-    fresh = known | about(submission)
+    """The record with what may have changed without a new verdict: the hand-in, and today's points."""
+    fresh = settled_record(known | about(submission), order.catalogue)
     if fresh != known:
         save_record(order.output, fresh)
     return fresh
-
-
-def _is_tried_again(order: Order, record: dict) -> bool:
-    return order.retry and record["status"] in ("timeout", "environment")

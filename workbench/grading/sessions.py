@@ -69,9 +69,9 @@ class Session:
                 self.lines.put(line)
         self.lines.put(b"")
 
-    def _say(self, told: dict) -> None:
+    def _say(self, message: dict) -> None:
         with contextlib.suppress(OSError, ValueError):  # it has ended: the answer will tell
-            self.process.stdin.write(json.dumps(told).encode() + b"\n")
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
 
     def ask(self, exercise_id: str, seed: int, until: float) -> ExerciseResult:
@@ -84,11 +84,11 @@ class Session:
                 raise DeadlinePassed from None
             if not line:
                 raise JudgeEnded(was_ready=self.is_ready)
-            told = json.loads(self._believed(line) or "null")
-            if isinstance(told, list):
-                self.is_ready, self.place.protections[:] = True, told
-            elif told and told["exercise"] == exercise_id:
-                return _result_of(told)
+            answer = json.loads(self._believed(line) or "null")
+            if isinstance(answer, list):
+                self.is_ready, self.place.protections[:] = True, answer
+            elif answer and answer["exercise"] == exercise_id:
+                return _result_of(answer)
 
     def _believed(self, line: bytes) -> str:
         """What a line says, or nothing when the judge has not signed it."""
@@ -113,9 +113,9 @@ class Session:
         self.errors.close()
 
 
-def _result_of(told: dict) -> ExerciseResult:
+def _result_of(answer: dict) -> ExerciseResult:
     """The result as it may be stored and shown: no sign in it that a file or a page cannot carry."""
-    result = result_from_json(told)
+    result = result_from_json(answer)
     checks = (replace(c, message=printable(c.message)[:LONGEST_MESSAGE]) for c in result.checks)
     return replace(result, checks=tuple(checks))
 

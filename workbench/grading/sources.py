@@ -30,20 +30,20 @@ def find_sources(paths: Iterable[Path], wanted: Iterable[str], output: Path) -> 
     many, and what stands in it is one each. Raises FileNotFoundError naming a path that is not there.
     """
     declared = tuple(wanted)
-    found: dict[Path, str] = {}
+    named: dict[Path, str] = {}
     for given in paths:
         path = given.resolve()  # what the instructor names is followed; links inside of it are not
         if not path.exists():
             raise FileNotFoundError(f"There is no file or folder {given}.")
         if path.is_dir() and not _is_project(path, declared):
-            found |= {child: shown_name(child) for child in sorted(_children(path, output))}
+            named |= {child: shown_name(child) for child in sorted(_children(path, output))}
         else:
-            found[path] = shown_name(given.absolute())
-    names = list(found.values())
+            named[path] = shown_name(given.absolute())
+    names = list(named.values())
     times = Counter(name.casefold() for name in names)
     return [
         Source(unique, path, _again(times[name.casefold()], path))
-        for unique, name, path in zip(unique_names(names), names, found, strict=True)
+        for unique, name, path in zip(unique_names(names), names, named, strict=True)
     ]
 
 

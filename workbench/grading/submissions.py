@@ -12,12 +12,10 @@ from pathlib import Path
 from workbench.course.catalog import Exercise
 from workbench.course.place import Course
 from workbench.grading.intake import Submission
-from workbench.grading.lanes import NO_VERDICT, Running, Terms, judge_all
-from workbench.grading.marks import is_counted, settled, total
+from workbench.grading.lanes import Running, Terms, judge_exercises
+from workbench.grading.marks import NOT_RUN, settled, status_of, total
 from workbench.grading.places import InContainer, OnThisMachine
 from workbench.judging.results import ExerciseResult
-
-NOT_RUN = "not run"
 
 
 def judge_submission(
@@ -41,14 +39,14 @@ def judge_submission(
         else:
             results[exercise.id] = (NOT_RUN, known)
     with _on_disk(submission, running.scratch) as folders:
-        judged, protections = judge_all(course, waiting, folders, terms, running)
+        judged, protections = judge_exercises(course, waiting, folders, terms, running)
         results |= judged
     rows = [results[exercise.id] for exercise in exercises]
     kind = InContainer.name if terms.image else OnThisMachine.name
     kind = kind if waiting else NOT_RUN
     outside = [r.exercise for place, r in rows if terms.image and place == OnThisMachine.name]
     return {
-        "status": _status([result for _, result in rows]),
+        "status": status_of([result for _, result in rows]),
         "points": total(result for _, result in rows),
         "isolation": {"kind": kind, "outside": outside, "protections": protections},
         "seconds": round(time.monotonic() - started, 3),
@@ -82,13 +80,3 @@ def _on_disk(submission: Submission, scratch: Path | None) -> Iterator[tuple[Pat
         yield project, folder / "t"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _status(results: list[ExerciseResult]) -> str:
-    if not all(map(is_counted, results)):
-        return "environment"
-    if any(NO_VERDICT in check.message for result in results for check in result.checks):
-        return "timeout"
-    if all(result.verdict == "not_started" for result in results):
-        return "not_started"
-    return "graded"

@@ -24,7 +24,7 @@ def read_yaml(project: Project, path: str) -> dict:
 
     text = _text_of(project, path, "YAML")
     try:
-        found = yaml.load(text, _bounded(yaml))
+        document = yaml.load(text, _bounded(yaml))
     except (
         yaml.YAMLError,
         ValueError,
@@ -32,7 +32,7 @@ def read_yaml(project: Project, path: str) -> dict:
         RecursionError,
     ) as error:  # a date, a key, a depth
         raise _unreadable(path, "YAML", " ".join(str(error).split())[:300]) from None
-    return _mapping(path, found, "YAML")
+    return _mapping(path, document, "YAML")
 
 
 def parse_yaml(text: str) -> Any:
@@ -55,10 +55,10 @@ def yaml_nodes(text: str) -> Any:
 def read_json(project: Project, path: str) -> dict:
     """The object in a JSON file of the project. Raises Mismatch when it is none."""
     try:
-        found = json.loads(_text_of(project, path, "JSON"))
+        document = json.loads(_text_of(project, path, "JSON"))
     except (ValueError, RecursionError) as error:
         raise _unreadable(path, "JSON", str(error)) from None
-    return _mapping(path, found, "JSON")
+    return _mapping(path, document, "JSON")
 
 
 def _text_of(project: Project, path: str, kind: str) -> str:
@@ -96,10 +96,12 @@ def _bounded(yaml: Any) -> type:
     return Bounded
 
 
-def _mapping(path: str, found: Any, kind: str) -> dict:
-    if isinstance(found, dict) and found:
-        return found
-    seen = "It holds nothing but comments" if found is None else f"It holds {str(found)[:100]!r}"
+def _mapping(path: str, document: Any, kind: str) -> dict:
+    if isinstance(document, dict) and document:
+        return document
+    seen = (
+        "It holds nothing but comments" if document is None else f"It holds {str(document)[:100]!r}"
+    )
     raise mismatch(
         f"The check read {path}",
         got=seen,

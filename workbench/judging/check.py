@@ -1,60 +1,27 @@
-"""Checks one exercise: builds the tree, runs the check file under pytest, sums up the verdicts."""
+"""Checks one exercise: has its check file run, and sums up the verdicts."""
 
 from __future__ import annotations
 
 import ast
 import contextlib
-import io
 import os
 import secrets
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from workbench.boundary.outcomes import EnvironmentProblem, Mismatch, NotStarted, Outcome
-from workbench.boundary.project import Project
 from workbench.course.catalog import Exercise
-from workbench.course.overlay import SubmissionProblem, copy_reference, is_not_started, lay_over
+from workbench.course.overlay import SubmissionProblem, is_not_started
 from workbench.course.place import Course
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
-from workbench.sandbox.confinement import EXCHANGE
+from workbench.judging.run import Run, ignore
 from workbench.sandbox.deadlines import PACE
 from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, Warm
 from workbench.setup.layout import spelled
 
 WARM_VARIABLE = "WORKBENCH_WARM"
 SEED_VARIABLE = "WORKBENCH_SEED"
-# parts of pytest that no check uses; starting them took longer than most checks. The last two collect
-# garbage in the whole process at the end of each run
-UNUSED_PLUGINS = (
-    "cacheprovider",
-    "debugging",
-    "doctest",
-    "faulthandler",
-    "junitxml",
-    "legacypath",
-    "logging",
-    "pastebin",
-    "recwarn",
-    "setuponly",
-    "setupplan",
-    "stepwise",
-    "unittest",
-    "unraisableexception",
-    "threadexception",
-)
-PYTEST_OPTIONS = [
-    "-q",
-    "--noconftest",
-    "--disable-plugin-autoload",
-    "--import-mode=importlib",
-    "--capture=no",
-    "--tb=no",
-    *(f"-pno:{name}" for name in UNUSED_PLUGINS),
-]
 
 
 def check_titles(file: Path) -> dict[str, str]:
@@ -69,7 +36,7 @@ def check_exercise(
     exercise: Exercise,
     *,
     seed: int | None = None,
-    on_result: Callable[[CheckResult], None] = lambda result: None,
+    on_result: Callable[[CheckResult], None] = ignore,
     run_starter: bool = False,
     stop_at_first: bool = False,
 ) -> ExerciseResult:
@@ -93,7 +60,9 @@ def check_exercise(
             if not run_starter and is_not_started(course, exercise):
                 results = _same_for_all(titles, _not_started(course, exercise))
             else:
-                results = _run(course, exercise, seed, on_result, warm, stack, stop_at_first)
+                drawn = _seed() if seed is None else seed
+                run = Run(course, exercise, drawn, warm, stack, on_result, stop_at_first)
+                results = run.results()
         except SubmissionProblem as problem:
             results = _same_for_all(titles, Mismatch(str(problem)))
         except OSError as error:
@@ -106,61 +75,9 @@ def check_exercise(
     return summarise(exercise.id, exercise.points, seconds, complete, exercise.weights)
 
 
-def _run(
-    course, exercise, seed, on_result, warm, stack, stop_at_first=False
-) -> dict[str, CheckResult]:
-    import pytest
-
-    from workbench.judging.plugin import JudgePlugin
-
-    folder = Path(stack.enter_context(_temporary_folder()))
-    tree = copy_reference(course, folder / "judged")
-    exchange = tree.with_name(EXCHANGE)
-    exchange.mkdir()
-    lay_over(course, tree, [exercise])
-    project = Project(tree, warm=warm)
-    stack.callback(project.close)
-    made: list[Project] = []
-
-    def reference() -> Project:
-        if not made:
-            ours = copy_reference(course, folder / "reference")
-            made.append(Project(ours, warm=warm, is_ours=True))
-            stack.callback(made[0].close)
-        return made[0]
-
-    if seed is None:
-        seed = int(os.environ.get(SEED_VARIABLE) or secrets.randbits(32))
-    plugin = JudgePlugin(project, reference, seed, course.state / "cache", on_result)
-    file = course.checks / exercise.check_file
-    output = io.StringIO()
-    sys.modules.pop(file.stem, None)  # the same check of another course, or of an edit ago
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        options = [*PYTEST_OPTIONS, "-c", os.devnull, f"--rootdir={course.checks}"]
-        if stop_at_first:
-            options.append("-x")
-        options += [f"--basetemp={exchange / 'files'}", str(file)]
-        pytest.main(options, plugins=[plugin])
-    if not plugin.results:
-        raise OSError(f"pytest ran no check of {file.name}: {output.getvalue()[-800:]}")
-    if plugin.tripped and course.project != course.reference:
-        ours = replace(course, project=course.reference)
-        on_reference = _run(ours, exercise, seed, lambda result: None, warm, stack)
-        _blame_strange_values(plugin, on_reference)
-    return plugin.results
-
-
-def _blame_strange_values(plugin, on_reference: dict[str, CheckResult]) -> None:
-    """A check that trips over an answer and passes on the reference has met a value of a strange form."""
-    for name, outcome in plugin.tripped.items():
-        if name in on_reference and on_reference[name].verdict == "passed":
-            plugin.results[name] = replace(
-                plugin.results[name], verdict=outcome.verdict, message=outcome.message
-            )
-
-
-def _temporary_folder() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
+def _seed() -> int:
+    """The seed that the environment asks for, or a fresh one."""
+    return int(os.environ.get(SEED_VARIABLE) or secrets.randbits(32))
 
 
 def _same_for_all(titles: dict[str, str], outcome: Outcome) -> dict[str, CheckResult]:

@@ -10,15 +10,23 @@ from pathlib import Path
 import pytest
 
 from workbench.boundary.outcomes import EnvironmentProblem, LearnerTimeout, Mismatch, Outcome
-from workbench.boundary.project import Project, Service
+from workbench.boundary.project import Project
+from workbench.boundary.services import ScriptedService
 from workbench.instruments.docker.engine import Engine
 from workbench.judging.results import CheckResult
 from workbench.setup.layout import spelled
 
 KEY = bytes(range(32)).hex()
 SHORT_OF = (
-    *(errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EADDRINUSE),
-    *(errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)),
+    errno.ENOSPC,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EAGAIN,
+    errno.EADDRINUSE,
+    errno.EROFS,
+    errno.EIO,
+    getattr(errno, "EDQUOT", errno.ENOSPC),
 )
 
 
@@ -63,11 +71,12 @@ class JudgePlugin:
         return self.judged.call
 
     @pytest.fixture
-    def serve(self) -> Callable[..., Service]:
-        """`serve(answers=..., default=..., folder=..., settings=...)`: starts the learner's service.
+    def serve(self) -> Callable[..., ScriptedService]:
+        """`serve(answers=..., default=..., version=..., settings=...)`: starts the learner's service.
 
         `answers` is a list of `[[days, orders, value, rate], probability]`; any other customer gets
         `default`. `default=None` is a model that raises. `model=None` starts it with no model at all.
+        `settings` are its CHURN_ variables.
         """
 
         def start(
@@ -76,7 +85,7 @@ class JudgePlugin:
             version: str = "v2",
             settings: dict[str, str] | None = None,
             **model: object,
-        ) -> Service:
+        ) -> ScriptedService:
             scripted = {"model_version": version, "answers": list(answers), "default": default}
             chosen = model.get("model", scripted)
             return self.judged.start_service(
@@ -145,12 +154,12 @@ def fault_of_the_check(error: BaseException) -> Outcome:
 
 def strange_value(error: BaseException) -> Outcome:
     """The outcome of a check that trips over this answer, and passes on the reference."""
-    said = f"{type(error).__name__}: {error}"
+    got = f"{type(error).__name__}: {error}"
     if isinstance(error, RecursionError):  # the check's own depth is small
-        said = "It is nested too deeply to be read"
+        got = "It is nested too deeply to be read"
     return Mismatch(
         "The check read what your code gave back, and could make nothing of it",
-        said,
+        got,
         "an answer of the form that the exercise describes",
         "the types and the shape of what your code returns or sends; if they are as described, "
         "please report this",

@@ -11,9 +11,10 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from workbench.course.catalog import CatalogError, Exercise
+from workbench.course.catalog import Exercise
 from workbench.course.overlay import IGNORED, lay_over
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.learning.service import finished_exercises
 
 MARK = ".assembled"  # what tells a folder of ours from anybody else's
@@ -22,12 +23,12 @@ MARK = ".assembled"  # what tells a folder of ours from anybody else's
 def assemble(course: Course, target: Path) -> list[Exercise]:
     """Writes the project to `target`; returns the exercises whose files are the learner's.
 
-    What `target` held before is kept in `.workbench/backups/`. Raises CatalogError when it holds files
+    What `target` held before is kept in `.workbench/backups/`. Raises UserError when it holds files
     that this command did not write.
     """
     target = target.resolve()
     if target.is_file() or (_holds_files(target) and not (target / MARK).exists()):
-        raise CatalogError(
+        raise UserError(
             f"{target} holds files that this command did not write: choose a new folder."
         )
     finished = finished_exercises(course)

@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.course.catalog import Catalog, Exercise, load_catalog
 from workbench.course.derive import solution_from, starter_from
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.judging.check import check_exercise
 from workbench.judging.results import ExerciseResult
 from workbench.learning.progress import Progress
@@ -16,7 +17,7 @@ from workbench.setup.files import write_atomically
 from workbench.setup.layout import spelled
 
 
-class NotYet(Exception):
+class NotYet(UserError):
     """The learner asked for something that is not open yet. The message says what opens it."""
 
 

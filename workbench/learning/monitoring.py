@@ -14,7 +14,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from workbench.course.catalog import CatalogError
+from workbench.course.problems import UserError
 from workbench.learning.service import _free_port
 
 IMAGE = "prom/prometheus"
@@ -26,7 +26,7 @@ class RunningPrometheus:
     """A Prometheus at `url` that scrapes the targets (`host:port`) as the job "churn".
 
     `every` is how often it scrapes and evaluates, such as "1s"; `rules` the text of a rule file.
-    Raises CatalogError, which says what to install, when there is neither binary nor container.
+    Raises UserError, which says what to install, when there is neither binary nor container.
     """
 
     def __init__(self, targets: list[str], *, every: str = "1s", rules: str = ""):
@@ -92,7 +92,7 @@ class RunningPrometheus:
             return
         image = _local_image()
         if image is None:
-            raise CatalogError(
+            raise UserError(
                 "Prometheus is not installed here. Debian and Ubuntu: `sudo apt-get install "
                 f"prometheus`; macOS: `brew install prometheus`; with Docker: `docker pull {PULLED}`."
             )
@@ -116,8 +116,8 @@ class RunningPrometheus:
                 return
             time.sleep(0.1)
         log = self.folder / "log"
-        said = log.read_text(errors="replace")[-600:] if log.exists() else ""
-        raise CatalogError(f"Prometheus did not start within {START_SECONDS} seconds. {said}")
+        log_text = log.read_text(errors="replace")[-600:] if log.exists() else ""
+        raise UserError(f"Prometheus did not start within {START_SECONDS} seconds. {log_text}")
 
 
 def _local_image() -> str | None:
@@ -125,8 +125,8 @@ def _local_image() -> str | None:
     if not shutil.which("docker"):
         return None
     asked = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", IMAGE]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return next(iter(found.stdout.split()), None)
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return next(iter(answer.stdout.split()), None)
 
 
 def _end(process: subprocess.Popen) -> None:

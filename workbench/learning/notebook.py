@@ -16,8 +16,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from workbench.course.catalog import CatalogError, load_catalog
+from workbench.course.catalog import load_catalog
 from workbench.course.place import AUTHOR_VARIABLE, Course, find_course
+from workbench.course.problems import UserError
 from workbench.judging.check import WARM_VARIABLE
 from workbench.judging.results import ExerciseResult, result_from_json
 from workbench.learning.learner import next_hint
@@ -60,7 +61,7 @@ class CheckPanel:
     def _repr_html_(self) -> str:
         colour = BORDERS[SIGNS[self.result.verdict][2]]
         problem = self.result.first_problem
-        told = (
+        problem_html = (
             f"<p><b>{_escaped(problem.title)}</b><br>{_escaped(problem.message)}</p>"
             if problem
             else ""
@@ -71,7 +72,7 @@ class CheckPanel:
         return (
             f'<div class="workbench-check" role="status" style="border-left:6px solid {colour};'
             f'padding:.5em 1em;margin:.5em 0;overflow-wrap:anywhere">'
-            f"<p><b>{_escaped(self.headline)}</b></p>{told}"
+            f"<p><b>{_escaped(self.headline)}</b></p>{problem_html}"
             f'<ul style="list-style:none;padding-left:0">{rows}</ul>'
             f"<p>{_escaped(self.next_step)}</p></div>"
         )
@@ -121,7 +122,7 @@ def serve(*, reference: bool = False, port: int = 0) -> RunningService:
     Prints which module is whose. Use it in a `with` block, or call its `stop()`. Port 0: a free one.
     """
     service = start_service(find_course(), reference=reference, port=port)
-    print(service.told())
+    print(service.description())
     return service
 
 
@@ -162,8 +163,8 @@ def _checked_elsewhere(course: Course, exercise_id: str) -> ExerciseResult:
         try:
             return result_from_json(json.loads(output))
         except (ValueError, KeyError, TypeError):
-            said = errors.read_text(encoding="utf-8", errors="replace")[-1000:]
-            raise CatalogError(f"The check gave no result. {said}") from None
+            errors_text = errors.read_text(encoding="utf-8", errors="replace")[-1000:]
+            raise UserError(f"The check gave no result. {errors_text}") from None
 
 
 def _answer_of_warm(course: Course, command: list[str], errors: Path) -> bytes:

@@ -28,8 +28,8 @@ class Progress:
         except FileNotFoundError:
             return {}
         try:
-            found = json.loads(text)["exercises"]
-            return {name: dict(entry) for name, entry in found.items()}
+            entries = json.loads(text)["exercises"]
+            return {name: dict(entry) for name, entry in entries.items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             self.file.replace(
                 self.file.with_name(f"progress-unreadable-{_now().replace(':', '')}.json")

@@ -13,9 +13,10 @@ import time
 import urllib.error
 import urllib.request
 
-from workbench.course.catalog import CatalogError, Exercise, load_catalog
+from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.overlay import overlay
 from workbench.course.place import Course
+from workbench.course.problems import UserError
 from workbench.learning.progress import Progress
 
 START_SECONDS = 60
@@ -56,7 +57,7 @@ class RunningService:
         self._stack.callback(self._end)
         atexit.register(self.stop)  # a kernel that shuts down takes its services with it
 
-    def told(self) -> str:
+    def description(self) -> str:
         """Which module is whose, and where the service listens."""
         yours = sorted(path for exercise in self.exercises for path in exercise.files)
         whose = (
@@ -67,7 +68,7 @@ class RunningService:
         return f"The service listens at {self.url} ({whose})."
 
     def wait_until_healthy(self) -> None:
-        """Returns when GET /health answers. Raises CatalogError with the log's end when it does not."""
+        """Returns when GET /health answers. Raises UserError with the log's end when it does not."""
         deadline = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
@@ -79,7 +80,7 @@ class RunningService:
                 time.sleep(0.05)
         tail = "\n".join(self.log_lines()[-5:])
         self.stop()
-        raise CatalogError(f"The service did not start. The end of its log:\n{tail}")
+        raise UserError(f"The service did not start. The end of its log:\n{tail}")
 
     def log_lines(self) -> list[str]:
         """What the service has written to standard error so far, a line each."""
@@ -109,13 +110,13 @@ class RunningService:
 
 
 def start_service(course: Course, *, reference: bool, port: int) -> RunningService:
-    """Starts the service and waits until it answers. Raises CatalogError saying what stands in the way."""
+    """Starts the service and waits until it answers. Raises UserError saying what stands in the way."""
     if not (course.model / "metadata.json").exists():
-        raise CatalogError(
+        raise UserError(
             "There is no model in data/model yet: `python3 -m workbench start --prepare` trains it."
         )
     if port and not _is_free(port):
-        raise CatalogError(
+        raise UserError(
             f"Port {port} is taken. Stop what listens there, or choose another: `--port {port + 1}`."
         )
     service = RunningService(course, [] if reference else finished_exercises(course), port)
@@ -127,7 +128,7 @@ def serve_in_foreground(course: Course, *, reference: bool, port: int) -> int:
     """Runs the service until Ctrl-C or a polite kill, showing its log; returns the exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with start_service(course, reference=reference, port=port) as service:
-        print(service.told(), "Ctrl-C stops it.", flush=True)
+        print(service.description(), "Ctrl-C stops it.", flush=True)
         with (
             service.log_file.open(encoding="utf-8", errors="replace") as log,
             contextlib.suppress(KeyboardInterrupt),

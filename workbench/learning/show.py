@@ -67,6 +67,6 @@ def print_list(console: Console, rows: list[dict]) -> None:
     console.print(table)
 
 
-def bar(done: int, total: int, width: int = 30) -> str:
+def filled_bar(done: int, total: int, width: int = 30) -> str:
     filled = width * done // total if total else 0
     return "█" * filled + "░" * (width - filled)

@@ -122,19 +122,19 @@ EXAMINATIONS = (
 
 def examine(layout: Layout) -> list[Finding]:
     """Everything the doctor finds, in the order it is shown. Changes nothing."""
-    found = [examination(layout) for examination in EXAMINATIONS]
-    return [one for item in found for one in (item if isinstance(item, list) else [item])]
+    groups = [examination(layout) for examination in EXAMINATIONS]
+    return [one for item in groups for one in (item if isinstance(item, list) else [item])]
 
 
-def report(found: list[Finding]) -> str:
+def report(findings: list[Finding]) -> str:
     """An aligned list; each fix stands below what it mends."""
-    widest = max(len(finding.name) for finding in found)
+    widest = max(len(finding.name) for finding in findings)
     lines = []
-    for finding in found:
+    for finding in findings:
         lines.append(f"{finding.status:<7}  {finding.name:<{widest}}  {finding.seen}")
         if finding.fix:
             lines.append(f"{'':<7}  {'':<{widest}}  -> {finding.fix}")
-    missing = sum(finding.status == "missing" for finding in found)
+    missing = sum(finding.status == "missing" for finding in findings)
     closing = f"{missing} missing; the course cannot do without." if missing else "All there."
     return "\n".join([*lines, "", closing])
 
@@ -152,11 +152,11 @@ def doctor_parser() -> argparse.ArgumentParser:
 def main(layout: Layout, argv: list[str]) -> int:
     """Print the findings; return 1 when one the course cannot do without is missing."""
     options = doctor_parser().parse_args(argv)
-    found = examine(layout)
-    healthy = all(finding.status != "missing" for finding in found)
+    findings = examine(layout)
+    healthy = all(finding.status != "missing" for finding in findings)
     if options.json:
-        listed = [asdict(finding) for finding in found]
+        listed = [asdict(finding) for finding in findings]
         print(json.dumps({"schema": 1, "ok": healthy, "findings": listed}, indent=2))
     else:
-        print(report(found))
+        print(report(findings))
     return 0 if healthy else 1

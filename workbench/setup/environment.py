@@ -11,7 +11,7 @@ from pathlib import Path
 from workbench.setup.layout import Layout
 from workbench.setup.problems import SetupError, explain
 from workbench.setup.process import clean_environment, last_line, run_watched
-from workbench.setup.progress import Progress
+from workbench.setup.progress import Steps
 
 GIB = 1 << 30
 NEEDED_BYTES = 2.5 * GIB  # .venv 1.2 GB, the download cache as much again
@@ -22,7 +22,7 @@ class Run:
     """What every step of one set-up shares."""
 
     layout: Layout
-    progress: Progress
+    progress: Steps
     lock: int
 
     def execute(self, command: list[str], log_name: str, env=None, detail=last_line, folder=None):
@@ -30,9 +30,14 @@ class Run:
         its log as messages name it."""
         log = self.layout.logs / f"{log_name}.log"
         status, output = run_watched(
-            command, cwd=folder or self.layout.root, env=env or clean_environment(), log=log,
-            progress=self.progress, detail=detail, keep_open=self.lock,
-        )  # fmt: skip
+            command,
+            cwd=folder or self.layout.root,
+            env=env or clean_environment(),
+            log=log,
+            progress=self.progress,
+            detail=detail,
+            keep_open=self.lock,
+        )
         return status, output, self.layout.shown(log)
 
 

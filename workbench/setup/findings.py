@@ -40,9 +40,14 @@ def _ask(command: list[str], timeout_seconds: float = 15) -> str | None:
     """What a program prints, or None when it fails, hangs, or is not there."""
     try:
         answer = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
-            timeout=timeout_seconds, env=clean_environment(),
-        )  # fmt: skip
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=timeout_seconds,
+            env=clean_environment(),
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
@@ -96,14 +101,14 @@ def find_disk(layout: Layout) -> Finding:
 
 
 def find_ports(layout: Layout) -> list[Finding]:
-    found = []
+    findings = []
     for port, (use, fix) in PORTS.items():
         if is_free(port):
-            found.append(Finding(f"port {port}", "ok", f"free, for {use}"))
+            findings.append(Finding(f"port {port}", "ok", f"free, for {use}"))
         else:
             seen = f"taken by {_port_owner(layout, port)}; {use} uses it"
-            found.append(Finding(f"port {port}", "warning", seen, fix))
-    return found
+            findings.append(Finding(f"port {port}", "warning", seen, fix))
+    return findings
 
 
 def _port_owner(layout: Layout, port: int) -> str:
@@ -126,11 +131,11 @@ def find_docker(layout: Layout) -> list[Finding]:
     engine = _ask([str(layout.python), "-c", script]) or _ask(
         [client, "version", "--format", "{{.Server.Version}}"]
     )
-    found = [Finding("docker client", "ok", version)]
+    findings = [Finding("docker client", "ok", version)]
     if engine:
-        return [*found, Finding("docker engine", "ok", f"version {engine} answers")]
+        return [*findings, Finding("docker engine", "ok", f"version {engine} answers")]
     fix = "start Docker, and see that your user may use it, before the container lessons"
-    return [*found, Finding("docker engine", "warning", "does not answer", fix)]
+    return [*findings, Finding("docker engine", "warning", "does not answer", fix)]
 
 
 def find_protections(layout: Layout) -> Finding:

@@ -27,8 +27,12 @@ def pip_settings(python: Path) -> dict[str, str]:
     """What pip reads from its files and the environment, by setting name; the nearest wins."""
     answer = subprocess.run(
         [python, "-m", "pip", "config", "list"],
-        env=pip_environment(), capture_output=True, text=True, encoding="utf-8", errors="replace",
-    )  # fmt: skip
+        env=pip_environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     settings: dict[str, str] = {}
     nearest_last = {"global": 0, "install": 1, ":env:": 2}
     pairs = [line.partition("=")[::2] for line in answer.stdout.splitlines() if "=" in line]

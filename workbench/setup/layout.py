@@ -29,8 +29,8 @@ class Layout:
     @property
     def site_packages(self) -> Path | None:
         """The environment's packages folder, or None before it is made."""
-        found = [*self.venv.glob("lib/python3*/site-packages"), self.venv / "Lib/site-packages"]
-        return next((folder for folder in found if folder.is_dir()), None)
+        folders = [*self.venv.glob("lib/python3*/site-packages"), self.venv / "Lib/site-packages"]
+        return next((folder for folder in folders if folder.is_dir()), None)
 
     @property
     def state(self) -> Path:

@@ -7,7 +7,7 @@ from workbench.setup.environment import Run, require_space
 from workbench.setup.layout import Layout
 from workbench.setup.problems import SetupError, explain, recognise
 from workbench.setup.process import last_line
-from workbench.setup.progress import bar
+from workbench.setup.progress import plain_bar
 from workbench.setup.stamps import content_hash, read_stamp, write_stamp
 
 
@@ -96,7 +96,7 @@ def _install(run: Run, tool: str, requirements: str, name: str, settings: dict) 
         total = re.search(r"Resolved (\d+) packages", output)
         done = len(installed(run.layout)) - before
         wanted = max(int(total[1]) if total else expected, done, 1)
-        return f"{bar(done, wanted)} packages" if done > 0 else last_line(output)
+        return f"{plain_bar(done, wanted)} packages" if done > 0 else last_line(output)
 
     status, output, log = run.execute(command, f"packages-{tool}", env, detail)
     if status == 0:

@@ -8,7 +8,7 @@ from workbench.setup.layout import Layout
 from workbench.setup.lock import only_one
 from workbench.setup.packages import install_packages
 from workbench.setup.problems import SetupError, explain
-from workbench.setup.progress import Progress
+from workbench.setup.progress import Steps
 from workbench.setup.stamps import content_hash, inventory, read_stamp, write_stamp
 
 NEEDED_FILES = ("requirements.txt", "bookstore_model", "solutions", "notebooks")
@@ -26,15 +26,15 @@ def require_clone(layout: Layout, *needed: str) -> None:
 
 
 @contextmanager
-def one_setup(layout: Layout, progress: Progress):
+def one_setup(layout: Layout, progress: Steps):
     """Yield a ``Run`` that no other set-up of this clone overlaps."""
-    told = False
+    has_said = False
 
     def waiting(holder: str) -> None:
-        nonlocal told
-        if not told:
+        nonlocal has_said
+        if not has_said:
             print(f"Another set-up of this folder is running ({holder}); waiting for it to finish.")
-        told = True
+        has_said = True
 
     layout.logs.mkdir(parents=True, exist_ok=True)
     with only_one(layout.lock, waiting) as descriptor:
@@ -48,7 +48,7 @@ def prepare(layout: Layout, *, for_tests: bool = False) -> None:
     """
     require_clone(layout)
     os.chdir(layout.root)
-    with one_setup(layout, Progress(total=5 if for_tests else 4)) as run:
+    with one_setup(layout, Steps(total=5 if for_tests else 4)) as run:
         make_environment(run)
         install_packages(run, "requirements.txt", "Packages")
         make_orders_and_model(run)

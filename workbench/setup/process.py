@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workbench.setup.progress import Progress
+from workbench.setup.progress import Steps
 
 # They would send pip, uv and Jupyter to packages outside .venv, or keep bytecode from being kept.
 UNWANTED = ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "__PYVENV_LAUNCHER__")
@@ -27,7 +27,7 @@ def run_watched(
     cwd: Path,
     env: dict[str, str],
     log: Path,
-    progress: Progress,
+    progress: Steps,
     detail: Callable[[str], str],
     keep_open: int | None = None,
 ) -> tuple[int, str]:
@@ -41,9 +41,14 @@ def run_watched(
     inherited = (keep_open,) if keep_open is not None and os.name == "posix" else ()
     with log.open("wb") as sink:
         child = subprocess.Popen(
-            command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=sink,
-            stderr=subprocess.STDOUT, pass_fds=inherited,
-        )  # fmt: skip
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            pass_fds=inherited,
+        )
         try:
             while child.poll() is None:
                 progress.tick(detail(_read(log)))

@@ -9,13 +9,13 @@ SPINNER = "|/-\\"  # ASCII: some consoles can show nothing else
 HEARTBEAT_SECONDS = 10
 
 
-def bar(done: int, total: int, width: int = 20) -> str:
+def plain_bar(done: int, total: int, width: int = 20) -> str:
     """``#####...............  43/172``; ``total`` must be above zero."""
     filled = min(width, width * done // total)
     return f"{'#' * filled}{'.' * (width - filled)}  {done}/{total}"
 
 
-class Progress:
+class Steps:
     """Says which of ``total`` steps is running, for how long, and how far it is."""
 
     def __init__(self, total: int, stream=None, clock=time.monotonic):

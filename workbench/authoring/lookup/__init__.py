@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from workbench.authoring.lookup import catalogue, commands, messages, results, rooms, service
+from workbench.authoring.lookup import (
+    catalogue,
+    checks,
+    commands,
+    messages,
+    results,
+    rooms,
+    scaffolds,
+    service,
+)
 from workbench.course.place import Course
 
 PARTS = Path(".workbench", "pages")  # where the site's pages include them from
@@ -30,6 +39,14 @@ def write_parts(course: Course, program) -> None:
         "wire": service.wire_contract(described["api"]),
         "metrics": service.metrics_table(described["metrics"]),
         "catalogue": catalogue.fields_table(),
+        "fixtures": checks.fixtures_table(course.root),
+        "given": checks.given_tables(course.root),
+        "outcomes": checks.outcomes_table(course.root),
+        "helpers": checks.helpers_table(course.root),
+        "instruments": checks.instruments_tables(course.root),
+        "class-solution": scaffolds.class_example(course, "solution"),
+        "class-probe": scaffolds.class_example(course, "probe"),
+        "class-check": scaffolds.class_example(course, "check"),
         "rooms": rooms.rooms(course.root / "workbench"),
         "messages": messages.catalogue(course.root, described["api"]),
     }

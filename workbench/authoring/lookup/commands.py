@@ -67,8 +67,11 @@ def _from_click(path: str, command) -> list[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
     words = [_argument(p) for p in arguments]
-    usage = " ".join([path, *words, *["[OPTIONS]"] * bool(options)])
-    parts = [f"### {path}", _usage(usage), " ".join((command.help or "").split())]
+    usage = [path, *words]
+    if options:
+        usage.append("[OPTIONS]")
+    meaning = " ".join((command.help or "").split())
+    parts = [f"### {path}", _usage(" ".join(usage)), meaning]
     rows = [(code(word), p.help or "") for word, p in zip(words, arguments, strict=True)]
     rows += [(code(_option(p)), _meaning(p)) for p in options]
     if rows:
@@ -90,8 +93,8 @@ def _option(parameter) -> str:
 
 def _meaning(parameter) -> str:
     default = parameter.default
-    told = "" if parameter.is_flag or default is None else f" (default {default})"
-    return (parameter.help or "") + told
+    default_text = "" if parameter.is_flag or default is None else f" (default {default})"
+    return (parameter.help or "") + default_text
 
 
 def other_programs(course: Course) -> str:

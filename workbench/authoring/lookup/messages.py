@@ -20,7 +20,7 @@ GROUPS = (
         "Commands of the workbench",
         "The exit status is 2.",
         ("workbench",),
-        ("CatalogError", "MarkerError", "MistakeError", "NotYet"),
+        ("UserError", "CatalogError", "MarkerError", "MistakeError", "NotYet"),
     ),
     (
         "A file that a check cannot take",

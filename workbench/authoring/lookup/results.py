@@ -13,21 +13,21 @@ RESULT = "result.schema.json"
 
 def schema_tables(schema: dict) -> str:
     """A table for each object of a JSON Schema, the outermost first; types are linked by name."""
-    found = [(schema.get("title", "Result"), schema)]
+    waiting = [(schema.get("title", "Result"), schema)]
     parts = []
-    while found:
-        title, described = found.pop(0)
+    while waiting:
+        title, described = waiting.pop(0)
         rows = []
         for name, rules in described.get("properties", {}).items():
             inner = rules.get("items", rules)
             if inner.get("type") == "object" and "properties" in inner:
-                found.append((code(name), inner))
+                waiting.append((code(name), inner))
             asked = "yes" if name in described.get("required", []) else "no"
             rows.append((code(name), kind(rules, schema), asked, rules.get("description", "")))
-        said = described.get("description", "")
+        meaning = described.get("description", "")
         columns = ("field", "type", "always there", "meaning")
-        parts += [f"### {title}", *[said] * bool(said), table(columns, rows)]
-    return "\n\n".join(parts)
+        parts += [f"### {title}", meaning, table(columns, rows)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def kind(rules: dict, schema: dict) -> str:
@@ -62,10 +62,12 @@ def limits(rules: dict) -> list[str]:
         "minItems": "at least {}",
         "maxItems": "at most {}",
     }
-    told = [said.format(f"{rules[key]:,.12g}") for key, said in words.items() if key in rules]
+    sentences = [
+        template.format(f"{rules[key]:,.12g}") for key, template in words.items() if key in rules
+    ]
     if "pattern" in rules:
-        told.append(f"pattern {code(rules['pattern'])}")
-    return told
+        sentences.append(f"pattern {code(rules['pattern'])}")
+    return sentences
 
 
 def _resolved(reference: str, schema: dict) -> dict:
@@ -76,7 +78,7 @@ def _resolved(reference: str, schema: dict) -> dict:
 
 def example(course: Course) -> tuple[str, str]:
     """The result of a stored mistake, checked while the page is made, and its first message."""
-    from workbench.authoring.contract import cases_of, judge
+    from workbench.authoring.cases import cases_of, judge
     from workbench.course.catalog import load_catalog
 
     exercise = load_catalog(course.catalog_file).exercise(EXAMPLE)

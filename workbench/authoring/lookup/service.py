@@ -76,8 +76,8 @@ def metrics_table(exposition: str) -> str:
     kinds, helps, labels = {}, {}, {}
     for line in exposition.splitlines():
         if line.startswith(("# HELP ", "# TYPE ")):
-            _, keyword, name, said = line.split(" ", 3)
-            (helps if keyword == "HELP" else kinds)[name] = said
+            _, keyword, name, meaning = line.split(" ", 3)
+            (helps if keyword == "HELP" else kinds)[name] = meaning
         elif sample := SAMPLE.match(line):
             name = _family(sample["name"], kinds)
             seen = labels.setdefault(name, {})
@@ -100,5 +100,5 @@ def _family(sample: str, kinds: dict) -> str:
 
 
 def _labels(seen: dict[str, dict]) -> str:
-    told = [f"{code(name)} ({', '.join(values)})" for name, values in seen.items()]
-    return "; ".join(told) or "none"
+    labels = [f"{code(name)} ({', '.join(values)})" for name, values in seen.items()]
+    return "; ".join(labels) or "none"

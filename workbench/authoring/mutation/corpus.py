@@ -27,22 +27,27 @@ DATA = Language(data_faults.data_edits, data_faults.data_meaning)
 DOCKERFILE = Language(text_faults.dockerfile_edits, text_faults.plain_meaning)
 IGNORE = Language(text_faults.ignore_edits, text_faults.plain_meaning)
 LANGUAGES = {
-    ".py": PYTHON, ".sql": SQL, ".yml": DATA, ".yaml": DATA, ".json": DATA,
-    "Dockerfile": DOCKERFILE, ".dockerignore": IGNORE,
-}  # fmt: skip
+    ".py": PYTHON,
+    ".sql": SQL,
+    ".yml": DATA,
+    ".yaml": DATA,
+    ".json": DATA,
+    "Dockerfile": DOCKERFILE,
+    ".dockerignore": IGNORE,
+}
 
 
 def mutants_of(course: Course, exercise: Exercise) -> list[Mutant]:
     """Every mutant of the exercise's reference answer that can be read and means something else."""
-    found: list[Mutant] = []
+    mutants: list[Mutant] = []
     for path in exercise.files:
         name = PurePosixPath(path)
         language = LANGUAGES[name.suffix or name.name]
         source = (course.reference / path).read_text(encoding="utf-8")
         right = language.meaning(source)
         made = mutants_from(exercise.id, path, source, inside(language.edits(source), source))
-        found += [m for m in made if language.meaning(m.text) not in (None, right)]
-    return found
+        mutants += [m for m in made if language.meaning(m.text) not in (None, right)]
+    return mutants
 
 
 def sample(mutants: list[Mutant], limit: int | None, seed: int) -> list[Mutant]:

@@ -35,7 +35,7 @@ WORDS = (
     (r" - ", (" + ",), "arithmetic"),
     (r"(?m)^[ ]+(?!(?:for|do|done|if|then|fi|\[)\b)[a-z][^\n]*\n", ("",), "dropped command"),
     (r"==", ("!=",), "comparison"),
-)  # fmt: skip
+)
 TURNED = {">": (">=", "<"), "<": ("<=", ">"), ">=": (">", "<="), "<=": ("<", ">="), "==": ("!=",)}
 
 
@@ -126,9 +126,9 @@ def _changed(source: str, node: Any) -> Iterator[Edit]:
             yield Edit(*inner, number + UNITS[unit], "unit")
     elif not node.tag.endswith(":null"):
         yield Edit(inner[1], inner[1], "X", "string")
-        for found in re.finditer(r"(?<![\w.$])\d+(?![\w.])", text if len(text) < 60 else ""):
+        for match in re.finditer(r"(?<![\w.$])\d+(?![\w.])", text if len(text) < 60 else ""):
             yield Edit(
-                start + found.start(), start + found.end(), str(int(found[0]) + 1), "constant"
+                start + match.start(), start + match.end(), str(int(match[0]) + 1), "constant"
             )
 
 
@@ -150,17 +150,17 @@ def _other_numbers(number: str) -> tuple[str, ...]:
 
 def _bent(text: str, offset: int) -> Iterator[Edit]:
     for pattern, others, operator in WORDS:
-        for found in re.finditer(pattern, text):
-            start, end = offset + found.start(), offset + found.end()
+        for match in re.finditer(pattern, text):
+            start, end = offset + match.start(), offset + match.end()
             if others is not None:
                 for other in others:
                     yield Edit(start, end, other, operator)
             elif operator == "comparison":
-                for other in TURNED[found["op"]]:
+                for other in TURNED[match["op"]]:
                     yield Edit(start, end, f" {other} ", operator)
             elif operator == "unit":
-                yield Edit(start, end, f"[{found['number']}{UNITS[found['unit']]}]", operator)
-                yield Edit(start, end, f"[{int(found['number']) + 1}{found['unit']}]", operator)
+                yield Edit(start, end, f"[{match['number']}{UNITS[match['unit']]}]", operator)
+                yield Edit(start, end, f"[{int(match['number']) + 1}{match['unit']}]", operator)
             else:
-                for other in _other_numbers(found[0]):
+                for other in _other_numbers(match[0]):
                     yield Edit(start, end, other, operator)

@@ -32,8 +32,10 @@ class Equivalents:
     def unmatched(self, mutants: list[Mutant]) -> Iterator[str]:
         """The differences that no mutant has."""
         shown = {mutant.shown for mutant in mutants}
-        told = {**self.reasons, **self.missed}
-        return (difference for difference in told if difference not in shown and difference != ALL)
+        entries = {**self.reasons, **self.missed}
+        return (
+            difference for difference in entries if difference not in shown and difference != ALL
+        )
 
 
 def equivalents_of(course: Course, exercise: Exercise) -> Equivalents:
@@ -42,11 +44,11 @@ def equivalents_of(course: Course, exercise: Exercise) -> Equivalents:
     if not file.exists():
         return Equivalents({}, {})
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    found: dict[str, dict[str, str]] = {"equivalent": {}, "missed": {}}
-    for kind, reasons in found.items():
+    reasons_of: dict[str, dict[str, str]] = {"equivalent": {}, "missed": {}}
+    for kind, reasons in reasons_of.items():
         for entry in table.get(kind, []):
             if len(entry["reason"].split()) < 4:
                 raise ValueError(f"{file.name}: a reason must say why, not {entry['reason']!r}")
             for difference in entry["mutants"]:
                 reasons[difference.strip("\n")] = entry["reason"].strip()
-    return Equivalents(found["equivalent"], found["missed"])
+    return Equivalents(reasons_of["equivalent"], reasons_of["missed"])

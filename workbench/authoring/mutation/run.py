@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.authoring.contract import Case
+from workbench.authoring.cases import Case
 from workbench.authoring.mutation.corpus import mutants_of, sample
 from workbench.authoring.mutation.edits import Mutant
 from workbench.authoring.mutation.equivalents import equivalents_of
 from workbench.authoring.mutation.store import Fates
 from workbench.authoring.mutation.tally import Tally
-from workbench.authoring.pool import bar, folder_of, judge_all
+from workbench.authoring.pool import folder_of, judge_cases, progress_bar
 from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.place import Course
 
@@ -49,10 +49,10 @@ def judge_mutants(
                 tally.older += fate.against != own.against
             elif which == "new" or (which == "survivors" and mutant.key in own.known):
                 waiting.append(((tally, mutant), case_of(tally.exercise, mutant), seed))
-    with bar(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("", total=len(waiting))
         survived = 0
-        for (tally, mutant), result in judge_all(course, waiting, jobs=jobs, stop_at_first=True):
+        for (tally, mutant), result in judge_cases(course, waiting, jobs=jobs, stop_at_first=True):
             fate = fates[tally.exercise.id].add(mutant, result)
             tally.judged.append((mutant, fate))
             survived += fate.verdict == "passed"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from workbench.authoring.mutation.edits import Mutant
 from workbench.course.catalog import Exercise
+from workbench.course.check_files import files_of_check
 from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
@@ -58,8 +59,9 @@ class Fates:
 
     def add(self, mutant: Mutant, result: ExerciseResult) -> Fate:
         problem = result.first_problem
-        told = (problem.id, problem.message) if problem else ("", "")
-        fate = Fate(mutant.key, self.against, result.verdict, *told)
+        fate = Fate(mutant.key, self.against, result.verdict)
+        if problem:
+            fate = replace(fate, check=problem.id, message=problem.message)
         self.known[mutant.key] = fate
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(fate)) + "\n")
@@ -68,11 +70,7 @@ class Fates:
 
 def check_hash(course: Course, exercise: Exercise) -> str:
     """A hash of the check and of the files beside it that it names."""
-    check = (course.checks / exercise.check_file).read_bytes()
-    hashed = hashlib.sha256(check)
-    for file in sorted(course.checks.glob("*/**/*")):
-        inside = file.relative_to(course.checks).parts
-        is_named = any(f'"{part}"'.encode() in check for part in inside[1:])
-        if file.is_file() and is_named and "__pycache__" not in inside:
-            hashed.update(file.read_bytes())
+    hashed = hashlib.sha256()
+    for file in files_of_check(course.checks / exercise.check_file):
+        hashed.update(file.read_bytes())
     return hashed.hexdigest()[:16]

@@ -36,7 +36,7 @@ SQL_WORDS = (
     (r"(?m)^[ \t]*(?:LEFT )?JOIN [^\n]+\n", ("",), "dropped clause"),
     (r"(?m)^ +[^\n]+ AS (?P<name>\w+),?\n", ("",), "dropped column"),
     (r"\bAS (?P<name>\w+)(?=,?\n)", (r"AS \g<name>_x",), "other name"),
-)  # fmt: skip
+)
 
 INSTRUCTION = re.compile(r"(?m)^[A-Z]+ (?:[^\n]*\\\n)*[^\n]*\n")
 DOCKER_WORDS = (
@@ -48,12 +48,16 @@ DOCKER_WORDS = (
     (r"(?m)(?<=^USER )\S+", ("root", "churn"), "other user"),
     (r"(?m)(?<=^COPY )(?!--)\S+", (".",), "constant"),
     (r", \"[^\"\n]*\"(?=[,\]])", ("",), "dropped item"),
-    (r"(?m)^(?P<head>ENV |    )(?P<pair>[A-Z_]+=\S+)(?P<tail> \\\n)", (r"\g<head>",), "dropped key"),
+    (
+        r"(?m)^(?P<head>ENV |    )(?P<pair>[A-Z_]+=\S+)(?P<tail> \\\n)",
+        (r"\g<head>",),
+        "dropped key",
+    ),
     (r"(?m)(?<=[A-Z]=)[^\s\\]+", ("other",), "constant"),
     (r" \\\n && [^\n]+", ("",), "dropped command"),
     (r"/[\w/.-]+", (r"\g<0>-x",), "constant"),
     (r"\b(?:127\.0\.0\.1|0\.0\.0\.0)\b", ("127.0.0.2",), "constant"),
-)  # fmt: skip
+)
 
 
 def sql_edits(source: str) -> Iterator[Edit]:
@@ -105,8 +109,8 @@ def _without_comments(source: str) -> str:
 
 def _words(hidden: str, rules: tuple) -> Iterator[Edit]:
     for pattern, others, operator in rules:
-        for found in re.finditer(pattern, hidden):
-            if "#" in found[0]:
+        for match in re.finditer(pattern, hidden):
+            if "#" in match[0]:
                 continue
             for other in others:
-                yield Edit(*found.span(), found.expand(other), operator)
+                yield Edit(*match.span(), match.expand(other), operator)

@@ -71,13 +71,13 @@ class Deployment:
             return _problem(422, "Unprocessable Entity", ["total_orders"])
         name = asked.payload.get("customer_id")
         probability = self.probabilities.get(str(name), 0.5)
-        told = {
+        body = {
             "model_version": self.version,
             "churn_probability": probability,
             "customer_id": name,
         }
         level = "high" if probability > 0.7 else "medium" if probability > 0.4 else "low"
-        return Reply(200, told | {"churn_prediction": probability > 0.5, "risk_level": level})
+        return Reply(200, body | {"churn_prediction": probability > 0.5, "risk_level": level})
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         deployment = self

@@ -114,8 +114,8 @@ def slowed(
     numbers = itertools.count(1)
 
     def answer(request: Received) -> Scripted:
-        told = service(request)
+        answer = service(request)
         delay = delay_of(next(numbers)) if kind_of(request) == PREDICT else 0.0
-        return Scripted(told.status, told.body, delay, told.kind)
+        return Scripted(answer.status, answer.body, delay, answer.kind)
 
     return answer

@@ -72,12 +72,12 @@ class LoadRun:
     def pauses(self) -> list[float]:
         """Seconds between an answer and the next request on the same connection, shortest first."""
         answered_at: dict[object, float] = {}
-        found = []
+        pauses = []
         for request in sorted(self.received, key=lambda request: request.arrived_at):
             if answered_at.get(request.connection):
-                found.append(request.arrived_at - answered_at[request.connection])
+                pauses.append(request.arrived_at - answered_at[request.connection])
             answered_at[request.connection] = request.answered_at
-        return sorted(found)
+        return sorted(pauses)
 
 
 def run_locust(

@@ -41,13 +41,13 @@ class Scrape:
 
     def bounds(self, name: str) -> list[float]:
         """The upper bounds of a histogram's buckets, each once, as the first series lists them."""
-        found: list[float] = []
+        bounds: list[float] = []
         for sample in self.of(f"{name}_bucket"):
             bound = float(sample.labels.get("le", "nan"))
-            if bound in found:
+            if bound in bounds:
                 break
-            found.append(bound)
-        return found
+            bounds.append(bound)
+        return bounds
 
 
 def parse_exposition(text: str) -> Scrape:
@@ -56,10 +56,10 @@ def parse_exposition(text: str) -> Scrape:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
-        found = SAMPLE.match(line.rstrip("\r"))
+        match = SAMPLE.match(line.rstrip("\r"))
         try:
-            labels = _labels(found["labels"] or "")
-            samples.append(Sample(found["name"], labels, float(found["value"])))
+            labels = _labels(match["labels"] or "")
+            samples.append(Sample(match["name"], labels, float(match["value"])))
         except (TypeError, ValueError):
             raise ValueError(f"line {number} is no sample: {line[:120]}") from None
     return Scrape(samples)
@@ -68,9 +68,9 @@ def parse_exposition(text: str) -> Scrape:
 def _labels(text: str) -> dict[str, str]:
     labels, place = {}, 0
     while place < len(text):
-        found = LABEL.match(text, place)
-        if not found:
+        match = LABEL.match(text, place)
+        if not match:
             raise ValueError(text)
-        labels[found["name"]] = re.sub(r"\\.", lambda m: ESCAPED.get(m[0], m[0]), found["value"])
-        place = found.end()
+        labels[match["name"]] = re.sub(r"\\.", lambda m: ESCAPED.get(m[0], m[0]), match["value"])
+        place = match.end()
     return labels

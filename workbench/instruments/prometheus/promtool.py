@@ -73,10 +73,10 @@ def check_rules(rules: Path) -> None:
     """Raises Mismatch with promtool's own words when the file is no rule file."""
     done = _promtool("check", "rules", str(rules))
     if done.returncode:
-        said = (done.stdout + done.stderr).replace(str(rules), rules.name).strip()
+        output = (done.stdout + done.stderr).replace(str(rules), rules.name).strip()
         raise mismatch(
             f"The check ran `promtool check rules` on {rules.name}",
-            got=f"It said: {said[-600:]}",
+            got=f"It said: {output[-600:]}",
             expected="a file of rules that Prometheus can read",
             look="the line it names; indentation counts, and an expression of several lines needs `|`",
         )
@@ -107,12 +107,12 @@ def watch_alerts(
     if and_at is not None:
         last = {"eval_time": f"{and_at}m", "alertname": next(iter(alerts)), "exp_alerts": []}
         asked["alert_rule_test"] = [last]
-    said = _test(rules, series, asked)
+    output = _test(rules, series, asked)
     # an answer is what stands before the next question
-    fired = {found["alert"] for part in said.split("expr: ") if (found := FIRED.search(part))}
+    fired = {match["alert"] for part in output.split("expr: ") if (match := FIRED.search(part))}
     firing = [
-        Firing(*(dict(PAIR.findall(found[part])) for part in ("labels", "annotations")))
-        for found in ALERT.finditer(said)
+        Firing(*(dict(PAIR.findall(match[part])) for part in ("labels", "annotations")))
+        for match in ALERT.finditer(output)
     ]
     return Told(fired, firing)
 
@@ -129,12 +129,12 @@ def _test(rules: Path, series: Series, questions: dict) -> str:
         file = Path(folder) / "test.yml"
         file.write_text(json.dumps(asked), encoding="utf-8")  # JSON is YAML too
         done = _promtool("test", "rules", str(file))
-    said = done.stdout + done.stderr
-    if done.returncode and "FAILED" not in said:
-        raise OSError(f"promtool could not run the test: {said[-800:]}")
-    if "got:" not in said and "FAILED" in said:
-        raise OSError(f"promtool says something unheard of: {said[-800:]}")
-    return said
+    output = done.stdout + done.stderr
+    if done.returncode and "FAILED" not in output:
+        raise OSError(f"promtool could not run the test: {output[-800:]}")
+    if "got:" not in output and "FAILED" in output:
+        raise OSError(f"promtool says something unheard of: {output[-800:]}")
+    return output
 
 
 def _promtool(*arguments: str) -> subprocess.CompletedProcess:

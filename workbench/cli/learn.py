@@ -1,40 +1,23 @@
-"""The command line, but for `start`, `test` and `doctor`, which work before anything is installed."""
+"""The commands of a learner: check, explain, hint, remember, and run what is finished."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from workbench.authoring.commands import dev, docs
-from workbench.course.catalog import CatalogError, load_catalog
-from workbench.course.derive import MarkerError
+from workbench.cli.options import ExerciseId, Json, Port, ProjectFolder, new_console
+from workbench.course.catalog import load_catalog
 from workbench.course.place import find_course
+from workbench.course.problems import UserError
 from workbench.setup.layout import spelled
 
-app = typer.Typer(
-    name="workbench",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Learn ML engineering by doing it: check, explain, hint, remember.",
-)
-ExerciseId = Annotated[str, typer.Argument(metavar="ID", help="an exercise, as `list` shows it")]
-Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
-ProjectFolder = Annotated[Path | None, typer.Option(help="check this project, not exercises/")]
-Port = Annotated[int, typer.Option(help="the port to listen on")]
+learning = typer.Typer()
 
 
-def _console():
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-@app.command("list")
+@learning.command("list")
 def list_exercises(as_json: Json = False) -> None:
     """All exercises, with where you stand in each."""
     from workbench.learning.learner import exercise_rows
@@ -46,23 +29,23 @@ def list_exercises(as_json: Json = False) -> None:
     else:
         from workbench.learning.show import print_list
 
-        print_list(_console(), rows)
+        print_list(new_console(), rows)
 
 
-@app.command()
+@learning.command()
 def status(as_json: Json = False) -> None:
     """How far you are, and what comes next."""
     from workbench.learning.learner import status_of
-    from workbench.learning.show import bar
+    from workbench.learning.show import filled_bar
 
     course = find_course()
     now = status_of(course, load_catalog(course.catalog_file))
     if as_json:
         print(json.dumps(now, indent=2))
         return
-    console = _console()
+    console = new_console()
     console.print(
-        f"{bar(now['passed'], now['exercises'])} {now['passed']} of {now['exercises']} exercises"
+        f"{filled_bar(now['passed'], now['exercises'])} {now['passed']} of {now['exercises']} exercises"
     )
     console.print(f"{now['points']} of {now['possible']} points")
     if now["next"]:
@@ -73,7 +56,7 @@ def status(as_json: Json = False) -> None:
         console.print(f"All done. `{spelled('serve')}` runs your own service.")
 
 
-@app.command()
+@learning.command()
 def check(
     exercise_id: ExerciseId,
     project: ProjectFolder = None,
@@ -82,7 +65,7 @@ def check(
 ) -> None:
     """Check one exercise. Exit status 0 only when it passed."""
     if project is not None and not project.is_dir():
-        raise CatalogError(f"--project {project}: there is no such folder.")
+        raise UserError(f"--project {project}: there is no such folder.")
     from workbench.learning.learner import check_and_record
 
     course = find_course(project)
@@ -101,7 +84,7 @@ def _check_and_show(course, exercise_id: str, seed: int | None = None):
 
     catalog = load_catalog(course.catalog_file)
     exercise = catalog.exercise(exercise_id)
-    console = _console()
+    console = new_console()
     total, done = len(check_titles(course.checks / exercise.check_file)), []
     with console.status(f"checking {exercise_id}") as line:
 
@@ -114,7 +97,7 @@ def _check_and_show(course, exercise_id: str, seed: int | None = None):
     return result
 
 
-@app.command()
+@learning.command()
 def watch(
     exercise_id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="only this exercise")
@@ -129,13 +112,14 @@ def watch(
     if exercise_id:
         _check_and_show(course, exercise_id)
     watched = sum(len(exercise.files) for exercise in exercises)
-    print(f"Watching {watched} file{'s' * (watched > 1)}. Ctrl-C stops.", flush=True)
+    files = "file" if watched == 1 else "files"
+    print(f"Watching {watched} {files}. Ctrl-C stops.", flush=True)
     for exercise in watch_files(course, exercises):
         print(f"\n{exercise.id} was saved.", flush=True)
         _check_and_show(course, exercise.id)
 
 
-@app.command()
+@learning.command()
 def hint(exercise_id: ExerciseId) -> None:
     """One hint further up the ladder each time."""
     from workbench.learning.learner import next_hint
@@ -146,26 +130,22 @@ def hint(exercise_id: ExerciseId) -> None:
     print(f"hint {number} of {len(exercise.hints)}: {text}")
 
 
-@app.command()
+@learning.command()
 def solution(
     exercise_id: ExerciseId,
     give_up: Annotated[bool, typer.Option("--give-up", help="show it before passing")] = False,
 ) -> None:
     """The reference answer, once your own has passed."""
-    from workbench.learning.learner import NotYet, solution_texts
+    from workbench.learning.learner import solution_texts
 
     course = find_course()
-    try:
-        texts = solution_texts(
-            course, load_catalog(course.catalog_file).exercise(exercise_id), give_up=give_up
-        )
-    except NotYet as reason:
-        raise CatalogError(str(reason)) from None
+    exercise = load_catalog(course.catalog_file).exercise(exercise_id)
+    texts = solution_texts(course, exercise, give_up=give_up)
     for path, text in texts.items():
         print(f"--- {path} ---\n{text}")
 
 
-@app.command()
+@learning.command()
 def reset(exercise_id: ExerciseId) -> None:
     """Put the starter back. Your version is kept, and you are told where."""
     from workbench.learning import learner
@@ -178,7 +158,7 @@ def reset(exercise_id: ExerciseId) -> None:
         print(f"exercises/{path} is the starter again. Your version: {where}")
 
 
-@app.command()
+@learning.command()
 def serve(
     reference: Annotated[bool, typer.Option(help="the finished service, none of yours")] = False,
     port: Port = 5000,
@@ -189,7 +169,7 @@ def serve(
     raise typer.Exit(serve_in_foreground(find_course(), reference=reference, port=port))
 
 
-@app.command()
+@learning.command()
 def assemble(
     folder: Annotated[Path, typer.Argument(help="a new folder, or one of this command's")],
 ) -> None:
@@ -200,65 +180,3 @@ def assemble(
     yours = sorted(path for exercise in finished for path in exercise.files)
     print(f"{folder} holds the project. Yours: {', '.join(yours) or 'nothing yet'}.")
     print(f"The rest is the reference. Next: docker build -t churn-model:v2 {folder}")
-
-
-@app.command()
-def grade(
-    submissions: Annotated[
-        list[Path], typer.Argument(help="folders, archives, git bundles, or a folder of them")
-    ],
-    out: Annotated[Path, typer.Option(help="where gradebook, records and reports go")],
-    exercise: Annotated[list[str] | None, typer.Option(help="only this one; repeatable")] = None,
-    isolation: Annotated[str, typer.Option(help="auto, docker or process")] = "auto",
-    jobs: Annotated[int | None, typer.Option(min=1, help="side by side (default: cores)")] = None,
-    deadline: Annotated[float, typer.Option(min=1, help="seconds for a submission")] = 1800,
-    seed: Annotated[int | None, typer.Option(help="draw the same inputs again")] = None,
-    retry: Annotated[
-        bool, typer.Option(help="again what timed out or could not be judged")
-    ] = False,
-    workers: Annotated[str | None, typer.Option(help="a Dask scheduler's address")] = None,
-    summary: Annotated[Path | None, typer.Option(help="write the failures as Markdown")] = None,
-) -> None:
-    """Grade a class: any number of submissions, each apart from the others. Stops and goes on."""
-    from workbench.grading.command import ISOLATIONS, Wishes, grade_class
-
-    if isolation not in ISOLATIONS:
-        raise CatalogError(f"--isolation {isolation}: it is one of {', '.join(ISOLATIONS)}.")
-    wishes = Wishes(
-        submissions,
-        out,
-        exercise or [],
-        isolation=isolation,
-        jobs=jobs,
-        deadline_seconds=deadline,
-        seed=seed,
-        retry=retry,
-        workers=workers,
-        summary=summary,
-    )
-    raise typer.Exit(grade_class(find_course(), wishes, _console()))
-
-
-app.add_typer(docs, name="docs")
-app.add_typer(dev, name="dev")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Runs a command; returns its exit status. What the user can mend is told in one sentence."""
-    for stream in (sys.stdout, sys.stderr):  # a Windows console may not know every sign
-        stream.reconfigure(errors="replace")
-    try:
-        status = app(args=argv, standalone_mode=False)
-        return status if isinstance(status, int) else 0
-    except (CatalogError, MarkerError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    except typer.Exit as end:
-        return end.exit_code
-    except Exception as error:
-        if not hasattr(error, "show"):  # only the parser's own errors know how to show themselves
-            raise
-        error.show()
-        return error.exit_code

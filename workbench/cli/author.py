@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.options import Port, new_console
 from workbench.course.catalog import load_catalog
 from workbench.course.place import find_course
 from workbench.setup.layout import spelled
 
-ExerciseId = Annotated[str, typer.Argument(metavar="ID", help="the id of an exercise")]
-Port = Annotated[int, typer.Option(help="the port to listen on")]
+NewId = Annotated[str, typer.Argument(metavar="ID", help="words in lower case joined by hyphens")]
 docs = typer.Typer(no_args_is_help=True, help="The site: build it, or read it at a local address.")
 dev = typer.Typer(
     no_args_is_help=True, help="For authors: derive starters, prove exercises, run notebooks."
@@ -41,17 +41,19 @@ def dev_derive(
         bool, typer.Option("--check", help="say what differs, write nothing")
     ] = False,
 ) -> None:
-    """Write exercises/ from solutions/."""
+    """Write exercises/ from solutions/, and the catalogue's numbers on the home page and in lessons."""
+    from workbench.authoring.counts import derive_counts
     from workbench.authoring.starters import derive_project
 
     course = find_course()
-    changed = derive_project(course, load_catalog(course.catalog_file), write=not check_only)
-    for line in changed:
+    catalog = load_catalog(course.catalog_file)
+    differences = derive_project(course, catalog, write=not check_only)
+    differences += derive_counts(course, catalog, write=not check_only)
+    for line in differences:
         print(line)
-    if check_only and changed:
-        print(
-            f"{len(changed)} files differ from their source: `{spelled('dev derive')}` writes them."
-        )
+    if check_only and differences:
+        mend = spelled("dev derive")
+        print(f"{len(differences)} differences from the source: `{mend}` writes what it can.")
         raise typer.Exit(1)
 
 
@@ -83,11 +85,9 @@ def dev_verify(
     report: Annotated[Path | None, typer.Option(help="write the result as a page")] = None,
 ) -> None:
     """Prove the author contract: reference, starter, mistakes, other right answers."""
-    from rich.console import Console
+    from workbench.setup.machine import cores
 
-    from workbench.authoring.pool import cores
-
-    course, console, only = find_course(), Console(highlight=False), exercise_ids or []
+    course, console, only = find_course(), new_console(), exercise_ids or []
     how = {"jobs": jobs or cores(), "seed": seed, "report": report}
     if should_mutate:
         from workbench.authoring.mutation.run import mutate
@@ -110,14 +110,17 @@ def dev_verify(
 
 @dev.command("new")
 def dev_new(
-    exercise_id: ExerciseId,
+    exercise_id: NewId,
     lesson: Annotated[str, typer.Option(help="the id of its lesson")],
     file: Annotated[str, typer.Option(help="its file, as a path inside the project")],
+    kind: Annotated[
+        str, typer.Option(help="function, class (with a probe), or file (no Python)")
+    ] = "function",
 ) -> None:
-    """Scaffold an exercise: its row, check, and folders for mistakes and other answers."""
+    """Scaffold an exercise in its five places: row, answer, check, wrong and right answers, lesson."""
     from workbench.authoring.scaffold import scaffold
 
-    for line in scaffold(find_course(), exercise_id, lesson, file):
+    for line in scaffold(find_course(), exercise_id, lesson, file, kind):
         print(line)
 
 
