@@ -54,7 +54,7 @@ def main() -> None:
     asked = parse_arguments()
     if not hasattr(os, "sched_setaffinity") or os.cpu_count() < 2:
         raise SystemExit("The benchmark pins processes to cores: it needs Linux and two cores.")
-    peers = asked.peers or Path(sys.executable)
+    peers = (asked.peers or Path(sys.executable)).absolute()  # stacks start in folders of their own
     chosen = [
         s for s in STACKS if (not asked.only or s.name in asked.only) and is_installed(s, peers)
     ]

@@ -1,0 +1,105 @@
+"""Flask without the work it does for every request and this service has no use for.
+
+Each class fills a place that Flask documents for it. Views, hooks and error handlers notice nothing.
+What each gains is measured in docs/decisions/serving-speed.md.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from flask import Flask, Request, Response
+from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SessionInterface
+from werkzeug.http import parse_options_header
+from werkzeug.routing import MapAdapter
+
+LENGTH = re.compile(r"[0-9]{1,9}")
+
+
+class PlainRequest(Request):
+    """A request whose body and media type are read without a detour."""
+
+    @property
+    def mimetype(self) -> str:
+        """The media type of the body in lower case, without parameters; "" without a header."""
+        return _media_type(self.environ.get("CONTENT_TYPE") or "")
+
+    @property
+    def content_length(self) -> int | None:
+        """The announced length of the body; None when it comes in chunks or has none."""
+        announced = self.environ.get("CONTENT_LENGTH") or ""
+        if LENGTH.fullmatch(announced) and "HTTP_TRANSFER_ENCODING" not in self.environ:
+            return int(announced)
+        return super().content_length
+
+    def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False):
+        """Return the body: in one read when its length was announced and lies within the limit."""
+        if "_cached_data" not in self.__dict__ and cache and not parse_form_data:
+            announced, limit = self.content_length, self.max_content_length
+            if announced and limit and announced <= limit:
+                self._cached_data = self.environ["wsgi.input"].read(announced)
+        return super().get_data(cache, as_text, parse_form_data)
+
+
+@lru_cache(maxsize=64)
+def _media_type(content_type: str) -> str:
+    return parse_options_header(content_type)[0].lower()
+
+
+class PlainResponse(Response):
+    """A response whose body is complete in memory: the server gets it in one piece."""
+
+    def get_wsgi_headers(self, environ: dict):
+        """Return the headers as they are when nothing has to be added or taken away."""
+        if self.status_code == 200 and "Content-Length" in self.headers:
+            return self.headers
+        return super().get_wsgi_headers(environ)
+
+    def get_app_iter(self, environ: dict):
+        """Return the body as a list: granian sends one at once, and asks an iterator piece by piece."""
+        if self.status_code != 200 or environ["REQUEST_METHOD"] == "HEAD" or not self.is_sequence:
+            return super().get_app_iter(environ)
+        self.close()
+        return list(self.iter_encoded())
+
+
+class PlainJson(DefaultJSONProvider):
+    """The JSON of answers, written by msgspec, in the order in which a view gives the members."""
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a response with its arguments as JSON."""
+        content = msgspec.json.encode(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(content, content_type=self.mimetype)
+
+
+class NoSession(SessionInterface):
+    """Keeps nothing between the requests of a caller, and sets no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> dict:
+        """Return an empty session."""
+        return {}
+
+    def is_null_session(self, obj: object) -> bool:
+        """Every session is one that need not be saved."""
+        return True
+
+
+class PlainFlask(Flask):
+    """A Flask app with the classes above."""
+
+    request_class = PlainRequest
+    response_class = PlainResponse
+    json_provider_class = PlainJson
+    session_interface = NoSession()
+
+    def ensure_sync(self, func):
+        """Return the function: none here is a coroutine."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Match by path and method alone: no rule names a host, and no view builds a URL."""
+        if request is None:
+            return super().create_url_adapter(None)
+        return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
