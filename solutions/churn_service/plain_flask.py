@@ -5,15 +5,18 @@ What each gains is measured in docs/decisions/serving-speed.md.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 from flask import Flask, Request, Response
+from flask.ctx import RequestContext
+from flask.globals import request_ctx
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SessionInterface
 from werkzeug.http import parse_options_header
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 LENGTH = re.compile(r"[0-9]{1,9}")
 
@@ -26,7 +29,7 @@ class PlainRequest(Request):
         """The media type of the body in lower case, without parameters; "" without a header."""
         return _media_type(self.environ.get("CONTENT_TYPE") or "")
 
-    @property
+    @cached_property
     def content_length(self) -> int | None:
         """The announced length of the body; None when it comes in chunks or has none."""
         announced = self.environ.get("CONTENT_LENGTH") or ""
@@ -86,6 +89,19 @@ class NoSession(SessionInterface):
         return True
 
 
+class PlainContext(RequestContext):
+    """The context of a request, which knows the fixed paths of the app by heart."""
+
+    def match_request(self) -> None:
+        """Find the rule of the request; what no rule says word for word is left to Flask."""
+        asked = self.request
+        rule = self.app.fixed_rules.get((asked.method, asked.path))
+        if rule is None:
+            super().match_request()
+        else:
+            asked.url_rule, asked.view_args = rule, {}
+
+
 class PlainFlask(Flask):
     """A Flask app with the classes above."""
 
@@ -94,12 +110,44 @@ class PlainFlask(Flask):
     json_provider_class = PlainJson
     session_interface = NoSession()
 
-    def ensure_sync(self, func):
-        """Return the function: none here is a coroutine."""
-        return func
+    @cached_property
+    def fixed_rules(self) -> dict[tuple[str, str], Rule]:
+        """The rules without a variable part, by method and path. Asked for first by a request."""
+        rules = [rule for rule in self.url_map.iter_rules() if not rule.arguments]
+        return {(method, rule.rule): rule for rule in rules for method in rule.methods}
+
+    def request_context(self, environ: dict) -> PlainContext:
+        """Return the context of a request."""
+        return PlainContext(self, environ)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Match by path and method alone: no rule names a host, and no view builds a URL."""
         if request is None:
             return super().create_url_adapter(None)
         return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
+
+    def full_dispatch_request(self) -> Response:
+        """Call the hooks and the view as Flask does; without signals, async functions or sessions."""
+        if self.blueprints:
+            return super().full_dispatch_request()
+        try:
+            answer = self.answer_of_first(self.before_request_funcs.get(None, ()))
+        except Exception as error:
+            answer = self.handle_user_exception(error)
+        response = self.make_response(answer)
+        for hook in request_ctx._after_request_functions:
+            response = hook(response)
+        for hook in reversed(self.after_request_funcs.get(None, ())):
+            response = hook(response)
+        return response
+
+    def answer_of_first(self, hooks: Sequence[Callable]) -> object:
+        """Return the answer of the first hook that has one, else that of the view."""
+        for hook in hooks:
+            if (answer := hook()) is not None:
+                return answer
+        return self.dispatch_request()
+
+    def ensure_sync(self, func: Callable) -> Callable:
+        """Return the function: none here is a coroutine."""
+        return func
