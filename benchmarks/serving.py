@@ -21,8 +21,8 @@ from serving_wrk import Measured, measure
 
 HERE = Path(__file__).resolve().parent
 HEAD = (
-    "| stack | x plain | requests/s | p50 ms | p99 ms | memory MB | first answer s |\n"
-    "|---|---|---|---|---|---|---|"
+    "| stack | x plain | requests/s | p50 ms | p99 ms | CPU µs | memory MB | first answer s |\n"
+    "|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -45,7 +45,8 @@ def median_row(stack: Stack, runs: list[Measured], base: float | None) -> str:
     ratio = f"{middle('per_second') / base:.1f}" if base else "-"
     return (
         f"| {stack.title} | {ratio} | {middle('per_second'):,.0f} | {middle('p50_ms'):.2f} | "
-        f"{middle('p99_ms'):.2f} | {middle('memory_mb'):.0f} | {middle('first_answer_s'):.2f} |"
+        f"{middle('p99_ms'):.2f} | {middle('cpu_us'):.0f} | "
+        f"{middle('memory_mb'):.0f} | {middle('first_answer_s'):.2f} |"
     )
 
 
