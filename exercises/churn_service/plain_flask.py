@@ -6,7 +6,7 @@ What each gains is measured in docs/decisions/serving-speed.md.
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -15,9 +15,9 @@ from flask.ctx import RequestContext
 from flask.globals import request_ctx
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SessionInterface
-from werkzeug.http import parse_options_header
 from werkzeug.routing import MapAdapter, Rule
 
+JSON = "application/json"
 LENGTH = re.compile(r"[0-9]{1,9}")
 
 
@@ -27,7 +27,7 @@ class PlainRequest(Request):
     @property
     def mimetype(self) -> str:
         """The media type of the body in lower case, without parameters; "" without a header."""
-        return _media_type(self.environ.get("CONTENT_TYPE") or "")
+        return JSON if self.environ.get("CONTENT_TYPE") == JSON else super().mimetype
 
     @cached_property
     def content_length(self) -> int | None:
@@ -44,11 +44,6 @@ class PlainRequest(Request):
             if announced and limit and announced <= limit:
                 self._cached_data = self.environ["wsgi.input"].read(announced)
         return super().get_data(cache, as_text, parse_form_data)
-
-
-@lru_cache(maxsize=64)
-def _media_type(content_type: str) -> str:
-    return parse_options_header(content_type)[0].lower()
 
 
 class PlainResponse(Response):
@@ -147,6 +142,11 @@ class PlainFlask(Flask):
             if (answer := hook()) is not None:
                 return answer
         return self.dispatch_request()
+
+    def do_teardown_request(self, *error: BaseException | None) -> None:
+        """Call what is to be called at the end of a request, if anything is."""
+        if self.teardown_request_funcs:
+            super().do_teardown_request(*error)
 
     def ensure_sync(self, func: Callable) -> Callable:
         """Return the function: none here is a coroutine."""
