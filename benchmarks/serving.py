@@ -21,8 +21,8 @@ from serving_wrk import Measured, measure
 
 HERE = Path(__file__).resolve().parent
 HEAD = (
-    "| stack | x plain | requests/s | p50 ms | p99 ms | memory MB | first answer s |\n"
-    "|---|---|---|---|---|---|---|"
+    "| stack | x plain | requests/s | p50 ms | p99 ms | CPU µs | memory MB | first answer s |\n"
+    "|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -45,7 +45,8 @@ def median_row(stack: Stack, runs: list[Measured], base: float | None) -> str:
     ratio = f"{middle('per_second') / base:.1f}" if base else "-"
     return (
         f"| {stack.title} | {ratio} | {middle('per_second'):,.0f} | {middle('p50_ms'):.2f} | "
-        f"{middle('p99_ms'):.2f} | {middle('memory_mb'):.0f} | {middle('first_answer_s'):.2f} |"
+        f"{middle('p99_ms'):.2f} | {middle('cpu_us'):.0f} | "
+        f"{middle('memory_mb'):.0f} | {middle('first_answer_s'):.2f} |"
     )
 
 
@@ -54,7 +55,7 @@ def main() -> None:
     asked = parse_arguments()
     if not hasattr(os, "sched_setaffinity") or os.cpu_count() < 2:
         raise SystemExit("The benchmark pins processes to cores: it needs Linux and two cores.")
-    peers = asked.peers or Path(sys.executable)
+    peers = (asked.peers or Path(sys.executable)).absolute()  # stacks start in folders of their own
     chosen = [
         s for s in STACKS if (not asked.only or s.name in asked.only) and is_installed(s, peers)
     ]

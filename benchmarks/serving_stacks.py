@@ -66,6 +66,24 @@ def uvicorn(python: Path, models: Models) -> list[str]:
     return [str(python), "-m", "uvicorn", *options, "fastapi_app:app"]
 
 
+def uvicorn_litestar(python: Path, models: Models) -> list[str]:
+    return [*uvicorn(python, models)[:-1], "litestar_app:app"]
+
+
+def robyn(python: Path, models: Models) -> list[str]:
+    options = ["--processes", "1", "--workers", "1", "--log-level", "ERROR"]
+    return [str(python), "robyn_app.py", *options, str(PORT)]
+
+
+def granian_rsgi(python: Path, models: Models) -> list[str]:
+    options = ["--interface", "rsgi", "--workers", "1", "--no-ws"]
+    return [sys.executable, "-m", "granian", *options, "--port", str(PORT), "rsgi_noop:app"]
+
+
+def epoll(python: Path, models: Models) -> list[str]:
+    return [sys.executable, "epoll_onnx.py", str(PORT)]
+
+
 def mlflow(python: Path, models: Models) -> list[str]:
     saved = models.folder / "mlflow"
     if not saved.exists():
@@ -99,6 +117,12 @@ STACKS = (
           env={"BENTOML_DO_NOT_TRACK": "True"},
           body=lambda models, n: json.dumps({"rows": [models.rows[n]]}),
           probability=lambda answer: answer[0]),
+    Stack("litestar", "(f) Litestar, msgspec, ONNX, metrics, log line, uvicorn", uvicorn_litestar,
+          ("litestar", "msgspec", "uvicorn", "uvloop", "onnxruntime", "prometheus_client")),
+    Stack("robyn", "(g) Robyn, msgspec, ONNX, metrics, log line", robyn,
+          ("robyn", "msgspec", "onnxruntime", "prometheus_client")),
+    Stack("rsgi", "limit: granian alone, a constant (RSGI)", granian_rsgi, probability=None),
+    Stack("epoll", "limit: the bare model on bare sockets, in Python", epoll),
     Stack("reference", "the service, Flask route", churn_service, folder=SERVICE, env=QUIET),
     Stack("fast-lane", "the service, fast lane", churn_service, folder=SERVICE,
           env=QUIET | {"CHURN_FAST_LANE": "1"}),

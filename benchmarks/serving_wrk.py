@@ -23,8 +23,12 @@ HEADERS = {"Content-Type": "application/json", "Host": "127.0.0.1"}
 
 @dataclass(frozen=True)
 class Measured:
-    """One run. `memory_mb` is the proportional share (PSS) of all the stack's processes."""
+    """One run. `memory_mb` is the proportional share (PSS) of all the stack's processes.
 
+    `cpu_us` is the time of the core that one request took in them: it holds on a busy machine too.
+    """
+
+    cpu_us: float
     per_second: float
     p50_ms: float
     p99_ms: float
@@ -38,8 +42,10 @@ def measure(stack: Stack, models: Models, peers: Path, seconds: int, connections
         first_answer_s = wait_for_answer(stack, models, process, started)
         check_answers(stack, models)
         load(stack, models, 1, connections)  # warm
-        told = load(stack, models, seconds, connections)
-        return Measured(*told, memory_of(process.pid), first_answer_s)
+        used = cpu_us_of(process.pid)
+        requests, *told = load(stack, models, seconds, connections)
+        used = cpu_us_of(process.pid) - used
+        return Measured(used / requests, *told, memory_of(process.pid), first_answer_s)
 
 
 @contextlib.contextmanager
@@ -107,8 +113,8 @@ def check_answers(stack: Stack, models: Models) -> None:
 
 def load(
     stack: Stack, models: Models, seconds: int, connections: int
-) -> tuple[float, float, float]:
-    """Requests per second and the latencies at 50 % and 99 %, in ms. Errors end the benchmark."""
+) -> tuple[int, float, float, float]:
+    """Requests, requests per second, latencies at 50 % and 99 %, in ms. Errors end the benchmark."""
     script = models.folder / f"{stack.name}.lua"
     bodies = ", ".join(f"[==[{stack.body(models, n)}]==]" for n in range(len(models.rows)))
     script.write_text(
@@ -125,7 +131,8 @@ def load(
         raise SystemExit(f"{stack.title}: {wrong[0]}")
     per_second = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
     percentiles = dict(re.findall(r"^\s+(50|99)%\s+([\d.]+[a-z]+)", told, re.MULTILINE))
-    return per_second, in_ms(percentiles["50"]), in_ms(percentiles["99"])
+    requests = int(re.search(r"(\d+) requests in", told)[1])
+    return requests, per_second, in_ms(percentiles["50"]), in_ms(percentiles["99"])
 
 
 def in_ms(text: str) -> float:
@@ -133,15 +140,24 @@ def in_ms(text: str) -> float:
     return float(number) * UNITS[unit]
 
 
-def memory_of(pid: int) -> float:
-    """The proportional share of a process and its descendants, in MB of 2**20 bytes."""
-    waiting, kilobytes = [pid], 0
+def processes_of(pid: int) -> Iterator[Path]:
+    """The folders in /proc of a process and its descendants."""
+    waiting = [pid]
     while waiting:
         one = Path("/proc") / str(waiting.pop())
         with contextlib.suppress(OSError):
-            kilobytes += int(
-                re.search(r"^Pss:\s+(\d+)", (one / "smaps_rollup").read_text(), re.M)[1]
-            )
             for task in (one / "task").iterdir():
                 waiting += map(int, (task / "children").read_text().split())
-    return kilobytes / 1024
+            yield one
+
+
+def memory_of(pid: int) -> float:
+    """The proportional share of a process and its descendants, in MB of 2**20 bytes."""
+    texts = [(one / "smaps_rollup").read_text() for one in processes_of(pid)]
+    return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in texts) / 1024
+
+
+def cpu_us_of(pid: int) -> float:
+    """The time that the threads of a process and its descendants have had on a core."""
+    tasks = [task for one in processes_of(pid) for task in (one / "task").iterdir()]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1000

@@ -4,9 +4,10 @@ Two requirements decide what is comparable: all problems of a body are reported 
 that comes twice is a problem. The "whole job" rows meet both; the "decode only" rows are each
 library's own JSON decoder, which meets neither, as a bound on what could be had.
 
-All rows run in one process, interleaved, and the table gives ratios to the reference service's own
-`parse_customer`, so that the speed of the machine cancels out. The last column is the same in
-microseconds, for scale. Before anything is timed the whole-job rows must agree on every body.
+All rows run in one process, interleaved, and the table gives ratios to the part of the reference
+service's `parse_customer` that is pydantic's, so that the speed of the machine cancels out. The last
+column is the same in microseconds, for scale. Before anything is timed the whole-job rows must agree
+on every body.
 """
 
 import contextlib
@@ -37,7 +38,8 @@ BODIES = {
     ).encode(),
 }
 DUPLICATE = b'{"customer_id": "a", "customer_id": "a"}'
-BASELINE = "pydantic, whole job (the service)"
+BASELINE = "pydantic, whole job"
+SERVICE = "msgspec for plain bodies, pydantic for the rest (the service)"
 ROUNDS, CALLS = 15, 2000
 
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
@@ -109,17 +111,20 @@ def main() -> None:
     """Check that the candidates agree, time them, print one Markdown table."""
     sys.path.insert(0, str(SOLUTIONS))
     service = importlib.import_module("churn_service.customer")
+    quick = service.read_plain_customer
+    service.read_plain_customer = lambda body: None  # from here on parse_customer is pydantic alone
     by_msgspec = parser_by_msgspec(service)
     for body in [*BODIES.values(), DUPLICATE]:
         if outcome(service.parse_customer, body) != outcome(by_msgspec, body):
             raise SystemExit(f"The candidates disagree about {body!r}: fix that before timing.")
     candidates = {
         BASELINE: service.parse_customer,
+        SERVICE: lambda body: quick(body) or service.parse_customer(body),
         "msgspec, whole job": by_msgspec,
         "pydantic, decode only": service.CustomerRequest.model_validate_json,
         "msgspec, decode only": msgspec.json.Decoder(CustomerStruct).decode,
     }
-    print("| body | candidate | time, service = 1 | µs |\n|---|---|---|---|")
+    print("| body | candidate | time, pydantic = 1 | µs |\n|---|---|---|---|")
     for title, body in BODIES.items():
         seconds = seconds_per_call(candidates, body)
         for name, taken in seconds.items():

@@ -7,7 +7,7 @@ import msgspec
 from flask import Flask, Response, abort, request
 
 from churn_service.customer import FieldProblem, InvalidCustomer, parse_customer
-from churn_service.plain_body import read_plain_customer
+from churn_service.plain_body import read_plain_batch, read_plain_customer
 from churn_service.predictor import CHURNS_ABOVE, Customer, Predictor
 from churn_service.risk import risk_level
 
@@ -50,10 +50,10 @@ def init_app(
       `churn_probability`, `churn_prediction` and `risk_level`, as /predict answers them. For any
       other row `errors`, a list of `{"field": ..., "problem": ...}`, as a 422 of /predict has them.
 
-    `read_plain_customer` may read a row first: it is quick, and returns None for what
-    `parse_customer` must look at. The fields of each refused row go to `count_field_problems`. When
-    every row is refused the predictor is not asked, and the answer is still 200. What the predictor
-    raises is not caught.
+    `read_plain_batch` may read all the rows first, and `read_plain_customer` a row: they are quick,
+    and return None for what `parse_batch` and `parse_customer` must look at. The fields of each
+    refused row go to `count_field_problems`. When every row is refused the predictor is not asked,
+    and the answer is still 200. What the predictor raises is not caught.
     """
     raise NotImplementedError("batch-endpoint")
 

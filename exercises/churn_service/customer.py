@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from churn_service.plain_body import read_plain_customer
 from churn_service.predictor import LARGEST_NUMBER, LONGEST_CUSTOMER_ID, Customer
 
 

@@ -85,7 +85,7 @@ class FastLane:
         ]
         start_response("200 OK", headers)
         self._count_request("POST", ROUTE, 200, time.perf_counter() - started)
-        return (content,)
+        return [content]  # granian sends a list at once, and asks any other iterable piece by piece
 
     def _read_body(self, environ: dict) -> bytes | None:
         """Return the body when its kind and length are plain and within the limit, else None."""

@@ -1,4 +1,4 @@
-"""A quick reader for bodies that are written plainly. What it cannot vouch for, it leaves."""
+"""Quick readers for bodies that are written plainly. What they cannot vouch for, they leave."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from churn_service.predictor import LARGEST_NUMBER, LONGEST_CUSTOMER_ID, Custome
 
 Amount = Annotated[float, msgspec.Meta(ge=0, le=LARGEST_NUMBER)]
 QUOTES = 12  # five names and one text value, two quotes each
+BATCH_QUOTES = 2  # of the one name around the rows
 
 
 class PlainCustomer(
@@ -26,7 +27,14 @@ class PlainCustomer(
     email_open_rate: Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
+class PlainBatch(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The body of a batch in which every row is a plain customer."""
+
+    customers: list[PlainCustomer]
+
+
 _decode = msgspec.json.Decoder(PlainCustomer).decode
+_decode_batch = msgspec.json.Decoder(PlainBatch).decode
 
 
 def read_plain_customer(body: bytes) -> Customer | None:
@@ -42,3 +50,19 @@ def read_plain_customer(body: bytes) -> Customer | None:
         return _decode(body)
     except ValueError:  # msgspec's own errors are some, and so is UnicodeDecodeError
         return None
+
+
+def read_plain_batch(body: bytes, max_rows: int) -> list[Customer] | None:
+    """Return the customers of a batch, or None when `parse_batch` must look at it.
+
+    All rows are read in one go, so one row that is no plain customer leaves the whole batch to be
+    read row by row. No row can have fewer than QUOTES quotes, so none has more when the sum is right.
+    """
+    if b"\\" in body:
+        return None
+    try:
+        rows = _decode_batch(body).customers
+    except ValueError:
+        return None
+    is_plain = body.count(b'"') == BATCH_QUOTES + QUOTES * len(rows)
+    return rows if is_plain and 1 <= len(rows) <= max_rows else None

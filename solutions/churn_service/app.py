@@ -3,6 +3,7 @@
 from flask import Flask
 
 from churn_service import batch, health, limits, logs, metrics, observed, openapi, predict, problems
+from churn_service.plain_flask import PlainFlask
 from churn_service.predictor import Predictor
 from churn_service.settings import Settings
 
@@ -14,8 +15,7 @@ def create_app(predictor: Predictor | None, settings: Settings) -> Flask:
     answer 503. Nothing is read from disk or from the environment. `app.extensions["churn"]` holds
     the Instruments: the metrics, the prediction log, and the predictor that tells them.
     """
-    app = Flask(__name__, static_folder=None)
-    app.json.sort_keys = False
+    app = PlainFlask(__name__, static_folder=None)
     instruments = observed.attach(app, predictor, settings)
     metrics.init_app(app, instruments.metrics)
     logs.init_app(app, settings, predictor.model_version if predictor else None)

@@ -7,7 +7,7 @@ import msgspec
 from flask import Flask, Response, abort, request
 
 from churn_service.customer import FieldProblem, InvalidCustomer, parse_customer
-from churn_service.plain_body import read_plain_customer
+from churn_service.plain_body import read_plain_batch, read_plain_customer
 from churn_service.predictor import CHURNS_ABOVE, Customer, Predictor
 from churn_service.risk import risk_level
 
@@ -83,10 +83,10 @@ def init_app(
       `churn_probability`, `churn_prediction` and `risk_level`, as /predict answers them. For any
       other row `errors`, a list of `{"field": ..., "problem": ...}`, as a 422 of /predict has them.
 
-    `read_plain_customer` may read a row first: it is quick, and returns None for what
-    `parse_customer` must look at. The fields of each refused row go to `count_field_problems`. When
-    every row is refused the predictor is not asked, and the answer is still 200. What the predictor
-    raises is not caught.
+    `read_plain_batch` may read all the rows first, and `read_plain_customer` a row: they are quick,
+    and return None for what `parse_batch` and `parse_customer` must look at. The fields of each
+    refused row go to `count_field_problems`. When every row is refused the predictor is not asked,
+    and the answer is still 200. What the predictor raises is not caught.
     """
     # BEGIN SOLUTION
 
@@ -96,7 +96,10 @@ def init_app(
             abort(503, "No model is loaded.")
         if request.mimetype != "application/json":
             abort(415, "Send the customers as application/json.")
-        rows = [read_row(row) for row in parse_batch(request.get_data(), max_rows)]
+        body = request.get_data()
+        rows = read_plain_batch(body, max_rows) or [
+            read_row(row) for row in parse_batch(body, max_rows)
+        ]
         customers = [row for row in rows if not isinstance(row, InvalidCustomer)]
         probabilities = iter(predictor.predict_probabilities(customers) if customers else [])
         results = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from churn_service.plain_body import read_plain_customer
 from churn_service.predictor import LARGEST_NUMBER, LONGEST_CUSTOMER_ID, Customer
 
 
@@ -98,6 +99,8 @@ def parse_customer(body: bytes) -> Customer:
     The messages never repeat the value that was sent, and no body raises anything else.
     """
     # BEGIN SOLUTION
+    if (plain := read_plain_customer(body)) is not None:
+        return plain
     pairs = _read_pairs(body)
     problems = _repeated(pairs)
     try:

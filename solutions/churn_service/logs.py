@@ -68,22 +68,26 @@ def init_app(app: Flask, settings: Settings, model_version: str | None) -> None:
 
     @app.after_request
     def write_line(response):
+        # `request` and `g` look their object up at each use: here once for the whole line.
+        asked, kept = request._get_current_object(), g._get_current_object()
         status = response.status_code
         line = {
             "timestamp": datetime.now(UTC).isoformat(),
             "level": "error" if status >= 500 else "warning" if status >= 400 else "info",
-            "request_id": g.request_id,
-            "method": request.method,
-            "route": request.url_rule.rule if request.url_rule else UNMATCHED,
+            "request_id": kept.request_id,
+            "method": asked.method,
+            "route": asked.url_rule.rule if asked.url_rule else UNMATCHED,
             "status": status,
-            "latency_ms": round((time.perf_counter() - g.arrived_at) * 1000, 3),
+            "latency_ms": round((time.perf_counter() - kept.arrived_at) * 1000, 3),
             "model_version": model_version,
         }
-        if "prediction" in g:
-            line["churn_probability"] = g.prediction.churn_probability
-            line["customer_pseudonym"] = pseudonym(g.prediction.customer_id, settings.pseudonym_key)
+        if "prediction" in kept:
+            line["churn_probability"] = kept.prediction.churn_probability
+            line["customer_pseudonym"] = pseudonym(
+                kept.prediction.customer_id, settings.pseudonym_key
+            )
         sys.stderr.write(json.dumps(line) + "\n")
-        response.headers["X-Request-ID"] = g.request_id
+        response.headers["X-Request-ID"] = kept.request_id
         return response
 
     # END SOLUTION
