@@ -27,7 +27,7 @@ ARROWS = {
     "grading": (*JUDGED, "learning"),
     "authoring": (*JUDGED, "learning"),
     "cli": (*JUDGED, "learning", "grading", "authoring"),
-    "__main__": ("setup", "cli"),
+    "__main__": (*GROUND, "cli"),
     "__init__": ("learning",),
 }
 

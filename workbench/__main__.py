@@ -5,6 +5,7 @@ This file must parse on any Python 3, so that an old one is told what to do in a
 the interpreter in ``.venv``.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -82,13 +83,17 @@ def _run_course_command(argv):
     """Run a command of ``workbench.cli`` on the interpreter in ``.venv``."""
     if not _in_venv():
         return _pass_to_venv(argv)
-    try:
-        from workbench.cli import main
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] == "workbench":
-            raise
-        return _refuse(f"The package {error.name} is missing from .venv")
-    return main(argv)
+    from workbench.sandbox.warm_process import LIBRARIES, kept_warm
+
+    # what a check will need is imported on another core while this process imports its own
+    with kept_warm(*LIBRARIES) if argv[0] == "check" else contextlib.nullcontext():
+        try:
+            from workbench.cli import main
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] == "workbench":
+                raise
+            return _refuse(f"The package {error.name} is missing from .venv")
+        return main(argv)
 
 
 def _pass_to_venv(argv):

@@ -22,10 +22,10 @@ from tests.attacks.corpus import HOSTS, Attack
 from workbench.course.catalog import load_catalog
 from workbench.course.derive import regions_of
 from workbench.course.place import Course
-from workbench.judging.check import WARM_VARIABLE, check_exercise
+from workbench.judging.check import check_exercise
 from workbench.judging.results import ExerciseResult
 from workbench.sandbox import deadlines, warden
-from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, Warm
+from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, WARM_VARIABLE, Warm
 
 DEADLINE_SECONDS = 1.5
 SECRET = "WORKBENCH_CANARY"

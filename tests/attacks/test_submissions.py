@@ -133,7 +133,7 @@ def test_source_that_is_strange_to_a_parser_never_passes(shooting_range, exercis
 def test_processes_that_start_anew_are_under_the_same_rules(shooting_range, monkeypatch):
     if not (protections.holds("files") and protections.holds("group")):
         pytest.skip("no rules on this system")
-    monkeypatch.setattr("workbench.judging.check.CAN_WARM", False)
+    monkeypatch.setattr("workbench.sandbox.warm_process.CAN_WARM", False)
     monkeypatch.delenv("WORKBENCH_WARM")
     shooting_range.put(
         "risk-level",

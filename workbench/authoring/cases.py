@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,9 @@ from workbench.authoring.templates import is_template
 from workbench.course.catalog import Exercise, load_catalog
 from workbench.course.derive import variant_from
 from workbench.course.place import Course
-from workbench.judging.check import WARM_VARIABLE, check_exercise
+from workbench.judging.check import check_exercise
 from workbench.judging.results import ExerciseResult
-from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
+from workbench.sandbox.warm_process import LIBRARIES, SLOW_LIBRARIES, kept_warm
 
 FOLDERS = {"mistake": "mistakes", "answer": "answers"}  # below tests/, by kind
 
@@ -93,12 +92,13 @@ def judge(
     if case.kind == "reference":
         return check_exercise(replace(course, project=course.reference), case.exercise, **how)
     with tempfile.TemporaryDirectory(prefix="workbench-case-") as folder:
-        made = starters(course, load_catalog(course.catalog_file))
+        is_starter = case.kind in ("starter", "run")
+        made = starters(course, load_catalog(course.catalog_file)) if is_starter else {}
         for path in case.exercise.files:
             file = Path(folder) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             source = (course.reference / path).read_text(encoding="utf-8")
-            if case.kind in ("starter", "run"):
+            if is_starter:
                 file.write_bytes(made[path])
             else:
                 text = variant_from(source, case.text) if path == case.file else source
@@ -122,12 +122,6 @@ def variant_of(course: Course, case: Case) -> str:
     return variant_from(source, case.text)
 
 
-def stay_warm() -> contextlib.ExitStack:
-    """Keeps one warm process for all checks of this process, until the returned stack is closed."""
-    stack = contextlib.ExitStack()
-    if CAN_WARM and WARM_VARIABLE not in os.environ:
-        warm = Warm(*LIBRARIES, *SLOW_LIBRARIES)
-        os.environ[WARM_VARIABLE] = warm.address
-        stack.callback(warm.close)
-        stack.callback(os.environ.pop, WARM_VARIABLE)
-    return stack
+def stay_warm() -> contextlib.AbstractContextManager:
+    """Keeps one warm process, with all that any exercise imports, for all checks of the block."""
+    return kept_warm(*LIBRARIES, *SLOW_LIBRARIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -13,7 +14,6 @@ from workbench.course.place import Course
 from workbench.judging.results import ExerciseResult
 
 QUEUED_PER_WORKER = 2
-_warm: list[Any] = []
 
 
 def judge_cases(
@@ -57,8 +57,9 @@ def _through(pool, jobs: int, course: Course, asked: Iterator, stop_at_first: bo
 
 
 def _begin() -> None:
-    _warm.append(stay_warm())
-    multiprocessing.util.Finalize(None, _warm[0].close, exitpriority=1)
+    warm = contextlib.ExitStack()
+    warm.enter_context(stay_warm())
+    multiprocessing.util.Finalize(None, warm.close, exitpriority=1)
 
 
 def progress_bar(console) -> Any:

@@ -29,9 +29,9 @@ from workbench.course.catalog import load_catalog
 from workbench.course.derive import MarkerError
 from workbench.course.place import Course, find_course
 from workbench.grading.marks import one_outcome_for_all
-from workbench.judging.check import WARM_VARIABLE, check_exercise
+from workbench.judging.check import check_exercise
 from workbench.judging.results import ExerciseResult
-from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm
+from workbench.sandbox.warm_process import LIBRARIES, SLOW_LIBRARIES, kept_warm
 
 MANY_EXERCISES = 6  # from here on the slow libraries are worth importing once, for all of them
 
@@ -82,12 +82,8 @@ def main() -> None:
     settings = json.loads(asked.get())
     course = replace(find_course(), project=Path(settings["project"]))
     key = bytes.fromhex(settings["key"])
-    with contextlib.ExitStack() as stack:
-        if CAN_WARM:
-            slow = SLOW_LIBRARIES if settings["exercises"] >= MANY_EXERCISES else ()
-            warm = Warm(*LIBRARIES, *slow)
-            stack.callback(warm.close)
-            os.environ[WARM_VARIABLE] = warm.address
+    slow = SLOW_LIBRARIES if settings["exercises"] >= MANY_EXERCISES else ()
+    with kept_warm(*LIBRARIES, *slow):
         say(answers, key, json.dumps(active_protections()))
         while True:
             request = json.loads(asked.get())

@@ -17,10 +17,9 @@ from workbench.course.place import Course
 from workbench.judging.results import CheckResult, ExerciseResult, summarise
 from workbench.judging.run import Run, ignore
 from workbench.sandbox.deadlines import PACE
-from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, Warm
+from workbench.sandbox.warm_process import LIBRARIES, kept_warm
 from workbench.setup.layout import spelled
 
-WARM_VARIABLE = "WORKBENCH_WARM"
 SEED_VARIABLE = "WORKBENCH_SEED"
 
 
@@ -50,12 +49,8 @@ def check_exercise(
     started = time.monotonic()
     PACE.begin()
     titles = check_titles(course.checks / exercise.check_file)
-    warm = os.environ.get(WARM_VARIABLE)
     with contextlib.ExitStack() as stack:
-        if warm is None and CAN_WARM:  # first of all: it imports while we go on
-            own = Warm(*LIBRARIES)
-            stack.callback(own.close)
-            warm = own.address
+        warm = stack.enter_context(kept_warm(*LIBRARIES))  # first of all: it imports while we go on
         try:
             if not run_starter and is_not_started(course, exercise):
                 results = _same_for_all(titles, _not_started(course, exercise))

@@ -19,12 +19,18 @@ from pathlib import Path
 from workbench.course.catalog import load_catalog
 from workbench.course.place import AUTHOR_VARIABLE, Course, find_course
 from workbench.course.problems import UserError
-from workbench.judging.check import WARM_VARIABLE
 from workbench.judging.results import ExerciseResult, result_from_json
 from workbench.learning.learner import next_hint
 from workbench.learning.service import RunningService, start_service
 from workbench.learning.show import SIGNS, headline, next_step
-from workbench.sandbox.warm_process import CAN_WARM, LIBRARIES, SLOW_LIBRARIES, Warm, start_warm
+from workbench.sandbox.warm_process import (
+    CAN_WARM,
+    LIBRARIES,
+    SLOW_LIBRARIES,
+    WARM_VARIABLE,
+    Warm,
+    start_warm,
+)
 
 JUDGE_MODULES = (
     "pytest",

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.sandbox.confinement import scrubbed_environment
 from workbench.sandbox.processes import WARM_VARIABLES, Child, start_cold
 from workbench.sandbox.warden import WARDEN
 
+WARM_VARIABLE = "WORKBENCH_WARM"
 HERE = Path(__file__).resolve().parent
 WARM_SCRIPT = HERE / "warm.py"
 CHILD_SCRIPT = HERE / "child.py"
@@ -66,6 +68,24 @@ class Warm:
         self.process.wait(5)
         self.process.stdin.close()
         self.folder.cleanup()
+
+
+@contextlib.contextmanager
+def kept_warm(*preload: str) -> Iterator[str | None]:
+    """Keeps one warm process for all checks of the block, which find it by WARM_VARIABLE.
+
+    Gives its address; one that an outer block keeps serves too. None where a process cannot be kept warm.
+    """
+    if not CAN_WARM or WARM_VARIABLE in os.environ:
+        yield os.environ.get(WARM_VARIABLE)
+        return
+    warm = Warm(*preload)
+    os.environ[WARM_VARIABLE] = warm.address
+    try:
+        yield warm.address
+    finally:
+        os.environ.pop(WARM_VARIABLE)
+        warm.close()
 
 
 def start_warm(
