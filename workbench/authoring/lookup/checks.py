@@ -17,7 +17,7 @@ GIVEN = (
     ("workbench/boundary/services.py", ("Service", "ScriptedService")),
 )
 OUTCOMES = "workbench/boundary/outcomes.py"
-HELPERS = (
+BESIDE = (
     ("workbench/boundary/expect.py", ("same", "shown", "difference")),
     ("workbench/boundary/raised.py", ("raised_outcome",)),
     ("workbench/boundary/attempts.py", ("attempt", "Attempt")),
@@ -60,10 +60,10 @@ def outcomes_table(root: Path) -> str:
     )
 
 
-def helpers_table(root: Path) -> str:
+def functions_table(root: Path) -> str:
     """The functions beside the fixtures, each with the module it is imported from."""
     rows = []
-    for path, names in HELPERS:
+    for path, names in BESIDE:
         for node in _named(root / path, names):
             rows += [(code(_module(path)), *row) for row in _rows(node)]
     return table(("from", *HEADS), rows)
