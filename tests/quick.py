@@ -26,6 +26,8 @@ BY_FOLDER = {
     "workbench/setup": ("tests/setup",),
     "workbench/grading": ("tests/grading",),
     "workbench/authoring/lookup": ("tests/site/test_look_up.py",),
+    "workbench/authoring/scaffolds": ("tests/workbench/test_authoring.py",),
+    "workbench/cli": ("tests/workbench/test_cli.py",),
     "bookstore_model": ("tests/bookstore_model", "tests/pipeline"),
     "load_tests": ("tests/load_lab",),
     "solutions/churn_service": ("tests/reference_service",),

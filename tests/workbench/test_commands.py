@@ -9,7 +9,7 @@ import time
 import pytest
 
 from workbench.instruments.http.recorder import RecordingService, Scripted
-from workbench.sandbox.commands import run_module
+from workbench.sandbox.commands import run_python
 
 
 @pytest.fixture
@@ -21,7 +21,9 @@ def project(tmp_path):
 
 def run_code(project, code: str, deadline_seconds: float = 30):
     """Runs `code` as `python -m timeit`, the shortest module that runs what it is given."""
-    return run_module(project, "timeit", "-n1", "-r1", code, deadline_seconds=deadline_seconds)
+    return run_python(
+        project, "-m", "timeit", "-n1", "-r1", code, deadline_seconds=deadline_seconds
+    )
 
 
 def test_a_command_runs_in_the_project_without_our_environment(project, monkeypatch):

@@ -93,8 +93,9 @@ def _head(now: str, lesson: Lesson, exercises: list[Exercise]) -> str:
         return f"{begin}exercise."
     names = [f"`{exercise.id}`" for exercise in exercises]
     listed = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-    plural = "" if len(exercises) == 1 else "s"
-    text = f"# {begin}{NUMBERS[len(exercises)]} exercise{plural}: {listed}."
+    count = len(exercises)
+    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    text = f"# {begin}{number} {'exercise' if count == 1 else 'exercises'}: {listed}."
     wrapped = textwrap.wrap(
         text, HEAD_WIDTH, subsequent_indent="# ", break_on_hyphens=False, break_long_words=False
     )

@@ -42,7 +42,7 @@ def write_parts(course: Course, program) -> None:
         "fixtures": checks.fixtures_table(course.root),
         "given": checks.given_tables(course.root),
         "outcomes": checks.outcomes_table(course.root),
-        "helpers": checks.helpers_table(course.root),
+        "functions": checks.functions_table(course.root),
         "instruments": checks.instruments_tables(course.root),
         "class-solution": scaffolds.class_example(course, "solution"),
         "class-probe": scaffolds.class_example(course, "probe"),

@@ -17,11 +17,11 @@ GIVEN = (
     ("workbench/boundary/services.py", ("Service", "ScriptedService")),
 )
 OUTCOMES = "workbench/boundary/outcomes.py"
-HELPERS = (
+BESIDE = (
     ("workbench/boundary/expect.py", ("same", "shown", "difference")),
     ("workbench/boundary/raised.py", ("raised_outcome",)),
     ("workbench/boundary/attempts.py", ("attempt", "Attempt")),
-    (OUTCOMES, ("shortened", "last_words")),
+    (OUTCOMES, ("Outcome", "shortened", "last_words")),
     ("workbench/sandbox/commands.py", ("run_python",)),
 )
 INSTRUMENTS = "workbench/instruments"
@@ -53,17 +53,17 @@ def outcomes_table(root: Path) -> str:
     rows = [("failed", *_row(node)) for node in _named(root / OUTCOMES, ("mismatch",))]
     for node in _definitions(root / OUTCOMES):
         verdict = isinstance(node, ast.ClassDef) and _verdict(node)
-        if verdict:
+        if verdict and verdict != "failed":  # that is what `mismatch` is for
             rows.append((verdict, code(node.name), _said(node)))
     return table(
         ("verdict", "raise", "when"), [(code(v), name, meaning) for v, name, meaning in rows]
     )
 
 
-def helpers_table(root: Path) -> str:
+def functions_table(root: Path) -> str:
     """The functions beside the fixtures, each with the module it is imported from."""
     rows = []
-    for path, names in HELPERS:
+    for path, names in BESIDE:
         for node in _named(root / path, names):
             rows += [(code(_module(path)), *row) for row in _rows(node)]
     return table(("from", *HEADS), rows)
