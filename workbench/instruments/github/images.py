@@ -63,6 +63,10 @@ def require_one_image(job: Job, smoke: re.Pattern, port: str) -> None:
             f"the container's port {port}, published where the smoke test asks",
             "the two numbers of `--publish HOST:CONTAINER`, and the port in the address",
         )
+    _require_scanned(job, tag)
+
+
+def _require_scanned(job: Job, tag: str) -> None:
     for step in job.workflow.uses(job.name, TRIVY):
         scanned, other = (given_to(job.workflow, job.name, step, n) for n in ("image-ref", "input"))
         if scanned != tag and not other:

@@ -91,9 +91,25 @@ def mapping_in(place: Any, name: str) -> dict:
 
 def a_run(event: str, ref: str, *, number: int = 1, is_well: bool = True) -> dict[str, Any]:
     """A run of a workflow as expressions see it: what started it, where, and how the jobs before ended."""
+    return {
+        "github": _github(event, ref, number),
+        "vars": Unknown(),
+        "secrets": Unknown(),
+        "runner": {"os": "Linux", "arch": "X64"},
+        "job": {"status": "success" if is_well else "failure"},
+        "success": lambda: is_well,
+        "failure": lambda: not is_well,
+        "always": lambda: True,
+        "cancelled": lambda: False,
+    }
+
+
+def _github(event: str, ref: str, number: int) -> dict[str, Any]:
+    """The context `github`; `number` tells one run, and its commit, from another."""
     sha = f"{number:040x}"
     kind, _, name = ref.removeprefix("refs/").partition("/")
-    github = {
+    told = {"base_ref": "main", "head_ref": "feature"} if event == "pull_request" else {}
+    return told | {
         "event_name": event,
         "ref": ref,
         "ref_name": name,
@@ -109,19 +125,6 @@ def a_run(event: str, ref: str, *, number: int = 1, is_well: bool = True) -> dic
             "head_commit": {"id": sha},
             "repository": {"default_branch": "main"},
         },
-    }
-    if event == "pull_request":
-        github |= {"base_ref": "main", "head_ref": "feature"}
-    return {
-        "github": github,
-        "vars": Unknown(),
-        "secrets": Unknown(),
-        "runner": {"os": "Linux", "arch": "X64"},
-        "job": {"status": "success" if is_well else "failure"},
-        "success": lambda: is_well,
-        "failure": lambda: not is_well,
-        "always": lambda: True,
-        "cancelled": lambda: False,
     }
 
 

@@ -60,15 +60,9 @@ def lint(project: Project, path: str, command: str) -> Finished:
         raise EnvironmentProblem(
             f"The check needs {name}, which is not installed", look=f"`{spelled('start')}`"
         )
-    folder = project.folder.with_name(f"linted-{secrets.token_hex(4)}")
-    folder.mkdir()
-    copy = folder / Path(path).name
-    copy.write_text(
-        read_made(project.folder / path, MOST_READ_BYTES), encoding="utf-8", newline="\n"
-    )
-    (folder / "settings.yaml").write_text("{}\n", encoding="utf-8")
+    folder = _copy_alone(project, path)
     ended = run_command(
-        [tool, *options, copy.name],
+        [tool, *options, Path(path).name],
         cwd=folder,
         env=scrubbed_environment(project.folder),
         deadline_seconds=LINT_SECONDS,
@@ -80,3 +74,13 @@ def lint(project: Project, path: str, command: str) -> Finished:
             f"{name} had not ended after {LINT_SECONDS} seconds, so {path} was not judged"
         )
     return ended
+
+
+def _copy_alone(project: Project, path: str) -> Path:
+    """A new folder beside the project's, with a copy of the file and our settings, which ask nothing."""
+    folder = project.folder.with_name(f"linted-{secrets.token_hex(4)}")
+    folder.mkdir()
+    text = read_made(project.folder / path, MOST_READ_BYTES)
+    (folder / Path(path).name).write_text(text, encoding="utf-8", newline="\n")
+    (folder / "settings.yaml").write_text("{}\n", encoding="utf-8")
+    return folder
