@@ -46,17 +46,19 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def ask_in_batches(models: Models, connection: http.client.HTTPConnection, batches: int) -> None:
+def ask_in_batches(models: Models, batches: int) -> None:
     """Send batches of a thousand customers, one after the other, and read the answers.
 
     What the caller does with an answer is the caller's time: one is looked into for all.
     """
     rows = [json.loads(models.bodies[n % len(models.bodies)]) for n in range(BATCH_ROWS)]
     body = json.dumps({"customers": rows})
+    connection = http.client.HTTPConnection("127.0.0.1", PORT)  # one left idle is closed
     answers = set()
     for _ in range(batches):
         connection.request("POST", "/predict/batch", body, HEADERS)
         answers.add(connection.getresponse().read())
+    connection.close()
     if len(answers) != 1 or json.loads(answers.pop()).get("predicted") != BATCH_ROWS:
         raise SystemExit("A batch got another answer than the one before it, or no prediction.")
 
@@ -78,7 +80,6 @@ def main() -> None:
         (reference,) = (stack for stack in STACKS if stack.name == "reference")
         with running(reference, models, peers) as (process, started):
             wait_for_answer(reference, models, process, started)
-            connection = http.client.HTTPConnection("127.0.0.1", PORT)
             ways = {
                 "one at a time, scikit-learn": (
                     LOOP_ROWS,
@@ -94,7 +95,7 @@ def main() -> None:
                 ),
                 "POST /predict/batch, 1,000 rows a request, with its JSON": (
                     20 * BATCH_ROWS,
-                    lambda: ask_in_batches(models, connection, 20),
+                    lambda: ask_in_batches(models, 20),
                 ),
             }
             taken: dict[str, list[float]] = {name: [] for name in ways}

@@ -15,6 +15,7 @@ from flask.ctx import RequestContext
 from flask.globals import request_ctx
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SessionInterface
+from flask.signals import request_finished, request_started, request_tearing_down
 from werkzeug.routing import MapAdapter, Rule
 
 JSON = "application/json"
@@ -122,9 +123,10 @@ class PlainFlask(Flask):
         return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
 
     def full_dispatch_request(self) -> Response:
-        """Call the hooks and the view as Flask does; without signals, async functions or sessions."""
+        """Call the hooks and the view as Flask does; without async functions and sessions."""
         if self.blueprints:
             return super().full_dispatch_request()
+        request_started.send(self)
         try:
             answer = self.answer_of_first(self.before_request_funcs.get(None, ()))
         except Exception as error:
@@ -134,6 +136,7 @@ class PlainFlask(Flask):
             response = hook(response)
         for hook in reversed(self.after_request_funcs.get(None, ())):
             response = hook(response)
+        request_finished.send(self, response=response)
         return response
 
     def answer_of_first(self, hooks: Sequence[Callable]) -> object:
@@ -145,7 +148,7 @@ class PlainFlask(Flask):
 
     def do_teardown_request(self, *error: BaseException | None) -> None:
         """Call what is to be called at the end of a request, if anything is."""
-        if self.teardown_request_funcs:
+        if self.teardown_request_funcs or request_tearing_down.receivers:
             super().do_teardown_request(*error)
 
     def ensure_sync(self, func: Callable) -> Callable:

@@ -406,7 +406,7 @@ for idea, ratio in no_help.items():
 # project are about it.
 #
 # `plain_flask.py` is Flask without what it does for every request and this service never uses: sessions,
-# signals, blueprints, hosts. Views and hooks stay as you wrote them; a test asks it and Flask the same and
+# blueprints, hosts, coroutines. Views and hooks stay as you wrote them; a test asks it and Flask the same and
 # compares the answers.
 #
 # `fast_lane.py` is a WSGI callable in front of the app that answers the plain `POST /predict` in a straight

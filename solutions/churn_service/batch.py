@@ -35,9 +35,7 @@ def parse_batch(body: bytes, max_rows: int) -> list[bytes]:
         rows = msgspec.json.decode(members["customers"], type=list[msgspec.Raw])
     except msgspec.ValidationError:
         raise InvalidCustomer([FieldProblem("customers", "is not a list")]) from None
-    if not 1 <= len(rows) <= max_rows:
-        found = f"holds {len(rows)} rows; 1 to {max_rows} are allowed"
-        raise InvalidCustomer([FieldProblem("customers", found)])
+    limit_rows(rows, max_rows)
     return [bytes(row) for row in rows]
     # END SOLUTION
 
@@ -58,6 +56,12 @@ def read_members(body: bytes) -> dict[str, msgspec.Raw]:
         if len(pairs) != len(members):
             raise InvalidCustomer([FieldProblem("customers", "appears more than once")])
     return members
+
+
+def limit_rows(rows: list, max_rows: int) -> None:
+    if not 1 <= len(rows) <= max_rows:
+        found = f"holds {len(rows)} rows; 1 to {max_rows} are allowed"
+        raise InvalidCustomer([FieldProblem("customers", found)])
 
 
 # END SOLUTION
@@ -96,10 +100,7 @@ def init_app(
             abort(503, "No model is loaded.")
         if request.mimetype != "application/json":
             abort(415, "Send the customers as application/json.")
-        body = request.get_data()
-        rows = read_plain_batch(body, max_rows) or [
-            read_row(row) for row in parse_batch(body, max_rows)
-        ]
+        rows = read_rows(request.get_data(), max_rows)
         customers = [row for row in rows if not isinstance(row, InvalidCustomer)]
         probabilities = iter(predictor.predict_probabilities(customers) if customers else [])
         results = []
@@ -128,6 +129,13 @@ class RowPrediction(msgspec.Struct, gc=False):
     churn_probability: float
     churn_prediction: bool
     risk_level: str
+
+
+def read_rows(body: bytes, max_rows: int) -> list[Customer | InvalidCustomer]:
+    if (plain := read_plain_batch(body)) is None:
+        return [read_row(row) for row in parse_batch(body, max_rows)]
+    limit_rows(plain, max_rows)
+    return plain
 
 
 def read_row(row: bytes) -> Customer | InvalidCustomer:

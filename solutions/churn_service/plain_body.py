@@ -52,7 +52,7 @@ def read_plain_customer(body: bytes) -> Customer | None:
         return None
 
 
-def read_plain_batch(body: bytes, max_rows: int) -> list[Customer] | None:
+def read_plain_batch(body: bytes) -> list[Customer] | None:
     """Return the customers of a batch, or None when `parse_batch` must look at it.
 
     All rows are read in one go, so one row that is no plain customer leaves the whole batch to be
@@ -65,4 +65,4 @@ def read_plain_batch(body: bytes, max_rows: int) -> list[Customer] | None:
     except ValueError:
         return None
     is_plain = body.count(b'"') == BATCH_QUOTES + QUOTES * len(rows)
-    return rows if is_plain and 1 <= len(rows) <= max_rows else None
+    return rows if is_plain else None

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask, after_this_request, request
+from flask import Blueprint, Flask, after_this_request, request, request_finished, request_started
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -15,8 +15,7 @@ from .test_fast_lane import ODD_BODIES
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "solutions"))
 
-from churn_service import customer
-from churn_service.batch import parse_batch, read_row
+from churn_service import batch, customer
 from churn_service.observe_many import observe_many
 from churn_service.plain_body import read_plain_batch, read_plain_customer
 from churn_service.plain_flask import PlainFlask
@@ -67,16 +66,34 @@ def test_a_drawn_body_is_left_or_read_as_the_contract_says(body, ascii_only):
     assert vouches_only_for_the_same(text.encode("utf-8", "surrogatepass"))
 
 
-def as_values(rows) -> list:
-    return [(row.customer_id, *feature_row(row)) for row in rows]
+def batch_of(body: bytes, *, quickly: bool) -> list:
+    """What a batch of at most two rows is read as: values, or the problems of a row or of it all."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not quickly:
+            patch.setattr(batch, "read_plain_batch", lambda body: None)
+        try:
+            rows = batch.read_rows(body, 2)
+        except customer.InvalidCustomer as refusal:
+            return refusal.problems
+    return [
+        row.problems
+        if isinstance(row, customer.InvalidCustomer)
+        else (row.customer_id, *feature_row(row))
+        for row in rows
+    ]
 
 
 def test_a_batch_of_plain_rows_is_read_at_once():
     rows = [VALID | {"customer_id": f"C-{number}"} for number in range(3)]
-    body = json.dumps({"customers": rows}).encode()
 
-    assert as_values(read_plain_batch(body, 3)) == as_values(map(read_row, parse_batch(body, 3)))
-    assert read_plain_batch(body, 2) is None
+    assert len(read_plain_batch(json.dumps({"customers": rows}).encode())) == 3
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_plain_rows_are_counted_like_others(count):
+    body = json.dumps({"customers": [VALID] * count}).encode()
+
+    assert batch_of(body, quickly=True) == batch_of(body, quickly=False)
 
 
 @pytest.mark.parametrize("odd", ODD_BODIES, ids=range(len(ODD_BODIES)))
@@ -84,8 +101,7 @@ def test_one_odd_row_leaves_the_batch_to_be_read_row_by_row(odd):
     plain = json.dumps(VALID).encode()
     for rows in ([odd], [plain, odd], [odd, plain]):
         body = b'{"customers": [' + b", ".join(rows) + b"]}"
-        quick = read_plain_batch(body, 2)
-        assert quick is None or as_values(quick) == as_values(map(read_row, parse_batch(body, 2)))
+        assert batch_of(body, quickly=True) == batch_of(body, quickly=False)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +114,7 @@ def test_one_odd_row_leaves_the_batch_to_be_read_row_by_row(odd):
 )
 def test_a_name_twice_or_too_many_leaves_the_batch(body):
     plain = json.dumps(VALID).encode()
-    assert read_plain_batch(body % (plain, plain), 9) is None
+    assert read_plain_batch(body % (plain, plain)) is None
 
 
 @given(amounts=st.lists(st.floats(0, 2) | st.sampled_from([0.0, 0.5, 1.0]), min_size=1))
@@ -186,3 +202,20 @@ def test_a_request_is_answered_as_flask_answers_it(method, path, options, bluepr
         headers["Allow"] = sorted(answer.allow)
         seen.append((answer.status, headers, content))
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("kind", [Flask, PlainFlask])
+def test_who_listens_to_signals_and_teardowns_is_told(kind):
+    app, told = small_app(kind), []
+    app.teardown_request(lambda error: told.append("torn down"))
+
+    def started(sender):
+        told.append("started")
+
+    def finished(sender, response):
+        told.append(response.status_code)
+
+    with request_started.connected_to(started, app), request_finished.connected_to(finished, app):
+        app.test_client().get("/crash")
+
+    assert told == ["started", 500, "torn down"]
