@@ -50,18 +50,21 @@ def main() -> None:
                 received[connection] = b""
                 continue
             connection = chosen.fileobj
-            if not (got := connection.recv(65536)):
+            try:
+                got = connection.recv(65536)
+                head, end, body = (received[connection] + got).partition(b"\r\n\r\n")
+                length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+                is_whole = bool(end) and len(body) >= int(length)
+                if is_whole:
+                    connection.sendall(answer(body))
+            except ConnectionError:  # wrk hangs up with answers on their way
+                got = b""
+            if not got:
                 waiting.unregister(connection)
                 connection.close()
                 del received[connection]
-                continue
-            head, end, body = (received[connection] + got).partition(b"\r\n\r\n")
-            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-            if end and len(body) >= int(length):
-                connection.sendall(answer(body))
-                received[connection] = b""
             else:
-                received[connection] += got
+                received[connection] = b"" if is_whole else received[connection] + got
 
 
 if __name__ == "__main__":
