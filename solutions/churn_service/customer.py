@@ -110,9 +110,7 @@ def parse_customer(body: bytes) -> Customer:
     The messages never repeat the value that was sent, and no body raises anything else.
     """
     # BEGIN SOLUTION
-    if is_plain(
-        body
-    ):  # then pydantic's own decoder will do, which is quicker and sees no name twice
+    if is_plain(body):  # no name comes twice, so pydantic's own decoder will do, which is quicker
         with contextlib.suppress(ValidationError):
             return _customer(CustomerRequest.model_validate_json(body))
     pairs = _read_pairs(body)
