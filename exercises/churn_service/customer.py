@@ -1,5 +1,6 @@
 """The edge: from the bytes of a request to a customer that can be trusted, or every reason not."""
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from churn_service.plain_body import read_plain_customer
+from churn_service.plain_body import is_plain
 from churn_service.predictor import LARGEST_NUMBER, LONGEST_CUSTOMER_ID, Customer
 
 

@@ -17,9 +17,8 @@ def init_app(app: Flask, max_body_bytes: int, by_path: Mapping[str, int] | None 
 
     @app.before_request
     def refuse_large_body() -> None:
-        asked = request._get_current_object()
-        limit = limits.get(asked.path, max_body_bytes)
-        asked.max_content_length = limit + 1
-        announced = asked.content_length or 0
-        if announced > limit or len(asked.get_data()) > limit:
+        limit = limits.get(request.path, max_body_bytes)
+        request.max_content_length = limit + 1
+        announced = request.content_length or 0
+        if announced > limit or len(request.get_data()) > limit:
             abort(413, f"The body is over the limit of {limit} bytes.")

@@ -68,7 +68,7 @@ def init_app(app: Flask, settings: Settings, model_version: str | None) -> None:
 
     @app.after_request
     def write_line(response):
-        # `request` and `g` look their object up at each use: here once for the whole line.
+        # `request` and `g` look their object up at each use: here once for most of the line.
         asked, kept = request._get_current_object(), g._get_current_object()
         status = response.status_code
         line = {
@@ -82,10 +82,8 @@ def init_app(app: Flask, settings: Settings, model_version: str | None) -> None:
             "model_version": model_version,
         }
         if "prediction" in kept:
-            line["churn_probability"] = kept.prediction.churn_probability
-            line["customer_pseudonym"] = pseudonym(
-                kept.prediction.customer_id, settings.pseudonym_key
-            )
+            line["churn_probability"] = g.prediction.churn_probability
+            line["customer_pseudonym"] = pseudonym(g.prediction.customer_id, settings.pseudonym_key)
         sys.stderr.write(json.dumps(line) + "\n")
         response.headers["X-Request-ID"] = kept.request_id
         return response

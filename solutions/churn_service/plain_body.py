@@ -37,14 +37,22 @@ _decode = msgspec.json.Decoder(PlainCustomer).decode
 _decode_batch = msgspec.json.Decoder(PlainBatch).decode
 
 
+def is_plain(body: bytes) -> bool:
+    """Whether a body that is a customer must be one without a name that comes twice.
+
+    A decoder takes the last of two equal names. A body with a repeated name holds more than QUOTES
+    quotes, and one that hides some of its quotes needs a backslash.
+    """
+    return body.count(b'"') == QUOTES and b"\\" not in body
+
+
 def read_plain_customer(body: bytes) -> Customer | None:
     """Return the customer in a body, or None when `parse_customer` must look at it.
 
-    Whatever is returned, `parse_customer` would return too. The decoder is as strict as the contract
-    but for one thing: of a name that comes twice it takes the last. A body with a repeated name holds
-    more than QUOTES quotes, and one that hides some of its quotes needs a backslash: both are left.
+    Whatever is returned, `parse_customer` would return too: for a plain body the decoder is as
+    strict as the contract.
     """
-    if body.count(b'"') != QUOTES or b"\\" in body:
+    if not is_plain(body):
         return None
     try:
         return _decode(body)
