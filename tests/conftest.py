@@ -13,7 +13,7 @@ from . import quick
 
 ROOT = Path(__file__).resolve().parent.parent
 # files whose tests are handed out one by one
-APART = ("test_author_contract.py", "load_lab/test_runs.py", "tests/test_mutants.py")
+APART = ("test_author_contract.py", "tests/test_mutants.py")
 NOTED_SECONDS = 3.0
 DURATIONS_HEAD = """\
 # Seconds of the groups of tests that take longest, on two cores with the others beside them. They are handed

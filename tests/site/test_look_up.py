@@ -74,6 +74,7 @@ def names_that_checks_import() -> set[str]:
 def test_what_a_check_may_use_has_every_fixture_and_all_that_checks_import(site):
     text = html.unescape(page(site, "checks"))
     shown = set(re.findall(r"<code>([A-Za-z_]+)", text))
+    shown |= set(re.findall(r"<code>workbench\.[a-z_.]+\.([a-z_]+)</code>", text))  # modules
     fixtures = [n for n, made in vars(JudgePlugin).items() if "FixtureFunction" in repr(type(made))]
     assert len(fixtures) >= 7
     assert set(fixtures) - shown == set()

@@ -166,7 +166,7 @@ def test_a_bug_in_one_exercise_never_fails_another(course, risk_level, answer):
 
 
 def test_cold_processes_judge_like_warm_ones(course, risk_level, answer, monkeypatch):
-    monkeypatch.setattr(checking, "CAN_WARM", False)
+    monkeypatch.setattr("workbench.sandbox.warm_process.CAN_WARM", False)
     answer(RIGHT)
     assert verdict(course, risk_level)[0] == "passed"
     answer("import os\ndef risk_level(p):\n    os._exit(0)\n")

@@ -19,12 +19,18 @@ import types
 def main():
     rules, *arguments = sys.argv[1:]
     os.dup2(2, 1)
-    if "gevent" in sys.modules:  # its event loop is the parent's until then
-        sys.modules["gevent"].reinit()
+    if "gevent" in sys.modules:
+        restart(sys.modules["gevent"])
     kernel = pathlib.Path(__file__).with_name("kernel") / "run.py"
     sandbox = runpy.run_path(str(kernel))["load"]("kernel")
     sandbox.confine(sandbox.rules_from(rules))
     sys.exit(run(*arguments))
+
+
+def restart(gevent):
+    """Gives this process an event loop of its own, whose clock does not stand where the parent's stood."""
+    gevent.reinit()
+    gevent.get_hub().loop.update_now()  # else whatever is due in a moment, is due at once
 
 
 def run(program, *arguments):

@@ -85,6 +85,7 @@ class Workflow:
 
 
 def mapping_in(place: Any, name: str) -> dict:
+    """The mapping of that name in a mapping; an empty one where there is none."""
     found = place.get(name) if isinstance(place, dict) else None
     return found if isinstance(found, dict) else {}
 
