@@ -7,7 +7,6 @@ import jsonschema
 import pytest
 
 from workbench.course.derive import solution_from, starter_from
-from workbench.judging import check as checking
 from workbench.judging.check import check_exercise, check_titles
 from workbench.judging.results import result_from_json
 
